@@ -1,0 +1,28 @@
+"""The base of every noun, and the scalar types they share."""
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict
+
+
+class Model(BaseModel):
+    """A frozen record that refuses unknown fields, so that a message of another version is noticed, not misread."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_by_name=True, validate_by_alias=True, serialize_by_alias=True)
+
+
+def _in_utc(value: datetime) -> datetime:
+    return value.astimezone(UTC)
+
+
+#: A moment, with zone, kept in UTC.
+UtcDatetime = Annotated[AwareDatetime, AfterValidator(_in_utc)]
+
+
+class Text:
+    """Marks a string that is searched as English prose rather than matched whole."""
+
+
+class Stored:
+    """Marks a value that is kept with its document but not searched."""

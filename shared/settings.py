@@ -1,0 +1,60 @@
+"""Every setting of Tocsin, read from the environment (`TOCSIN_<NAME>`) when a process starts, never at import."""
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """The settings. Each is documented in `docs/settings.md`, which a test compares with this class."""
+
+    model_config = SettingsConfigDict(env_prefix="TOCSIN_", frozen=True, extra="ignore")
+
+    home: Path = Field(default=Path(".tocsin"), description="Folder for all data of the embedded mode.")
+    redis_url: str = Field(default="redis://127.0.0.1:6379/0", description="Redis of the queues and the ledger.")
+    elasticsearch_url: str = Field(default="http://127.0.0.1:9200", description="Elasticsearch of the record.")
+    index_prefix: str = Field(default="tocsin-", description="Put before the name of every index and alias.")
+    page_store_url: str = Field(
+        default="", description="Where raw pages are kept: file:///folder or s3://bucket/folder. Empty: home/pages."
+    )
+    api_url: str = Field(default="http://127.0.0.1:8000", description="Where the command line finds the API.")
+
+    fetch_allow: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(),
+        description="host:port pairs, comma separated, that may be fetched although their address is not public.",
+    )
+    fetch_timeout_s: float = Field(default=30, gt=0, description="Most seconds for one page, redirects included.")
+    fetch_max_bytes: int = Field(
+        default=10_000_000, gt=0, description="Largest body; news pages are 0.1 to 2 MB, so more is no article."
+    )
+    fetch_max_redirects: int = Field(default=5, ge=0, description="Most redirects followed for one page.")
+    fetch_user_agent: str = Field(
+        default="Tocsin/0.1 (+https://github.com/tocsin/tocsin)", description="How the fetcher names itself."
+    )
+    text_max_chars: int = Field(
+        default=500_000, gt=0, description="Longest text kept of a page; longer ones are cut. Bounds message size."
+    )
+
+    log_level: Literal["debug", "info", "warning", "error"] = Field(default="info", description="Least level logged.")
+    log_format: Literal["json", "console"] = Field(default="json", description="json: one object a line.")
+
+    @field_validator("fetch_allow", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(part.strip() for part in value.split(",") if part.strip())
+        return value
+
+    @property
+    def pages_url(self) -> str:
+        """URL of the page store, the default filled in."""
+        return self.page_store_url or f"file://{(self.home / 'pages').absolute()}"
+
+
+@lru_cache(maxsize=1)
+def settings() -> Settings:
+    """Return the settings of this process, read once."""
+    return Settings()
