@@ -70,18 +70,14 @@ class Ledger:
     def accept(self, submission: Submission) -> None:
         """Write the submission down, wholly or not at all. It now has to end in an outcome."""
         with self._redis.pipeline(transaction=True) as pipe:
-            pipe.hset(
-                _key(submission.id), mapping={"submission": submission.model_dump_json(), "step": FETCH.name}
-            )
+            pipe.hset(_key(submission.id), mapping={"submission": submission.model_dump_json(), "step": FETCH.name})
             pipe.zadd(_IN_FLIGHT, {submission.id: self._clock()})
             pipe.incr(_ACCEPTED)
             pipe.execute()
 
     def begin(self, submission_id: str, stage: Stage) -> Delivery | None:
         """Note that a delivery at `stage` begins. None: the submission has ended, this is a late duplicate."""
-        answer = self._begin(
-            keys=[_key(submission_id), _IN_FLIGHT], args=[stage.name, self._clock(), submission_id]
-        )
+        answer = self._begin(keys=[_key(submission_id), _IN_FLIGHT], args=[stage.name, self._clock(), submission_id])
         if answer is None:
             return None
         begun, put_off = cast("list[int]", answer)
@@ -101,7 +97,7 @@ class Ledger:
     def find(self, submission_id: str) -> Entry | None:
         """Return the entry of a submission, None when it is not in flight."""
         fields = cast("dict[bytes, bytes]", self._redis.hgetall(_key(submission_id)))
-        progress = cast("float | None", self._redis.zscore(_IN_FLIGHT, submission_id))
+        progress = self._redis.zscore(_IN_FLIGHT, submission_id)
         if not fields or progress is None:
             return None
         return Entry(Submission.model_validate_json(fields[b"submission"]), fields[b"step"].decode(), progress)
@@ -113,7 +109,8 @@ class Ledger:
     def overdue(self, older_than_s: float, *, limit: int) -> list[Entry]:
         """Return at most `limit` entries without progress for `older_than_s` seconds, the oldest first."""
         ids = cast(
-            "list[bytes]", self._redis.zrange(_IN_FLIGHT, "-inf", self._clock() - older_than_s, byscore=True, offset=0, num=limit)
+            "list[bytes]",
+            self._redis.zrange(_IN_FLIGHT, "-inf", self._clock() - older_than_s, byscore=True, offset=0, num=limit),
         )
         return [entry for one in ids if (entry := self.find(one.decode())) is not None]
 

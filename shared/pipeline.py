@@ -41,10 +41,22 @@ class Stage:
 
 
 FETCH = Stage(
-    name="fetch", queue="fetch", takes=Submission, gives=Page, soft_limit_s=60, max_attempts=5, backoff_cap_s=120
+    name="fetch",
+    queue="fetch",
+    takes=Submission,
+    gives=Page,
+    soft_limit_s=60,
+    max_attempts=5,
+    backoff_cap_s=120,
 )
 EXTRACT = Stage(
-    name="extract", queue="extract", takes=Page, gives=Article, soft_limit_s=60, max_attempts=5, backoff_cap_s=60
+    name="extract",
+    queue="extract",
+    takes=Page,
+    gives=Article,
+    soft_limit_s=60,
+    max_attempts=5,
+    backoff_cap_s=60,
 )
 CLASSIFY = Stage(
     name="classify",
@@ -57,11 +69,23 @@ CLASSIFY = Stage(
 )
 # An index that is down is not the article's fault: about twenty minutes of patience before quarantine.
 INDEX = Stage(
-    name="index", queue="index", takes=CodedArticle, gives=Filing, soft_limit_s=60, max_attempts=25, backoff_cap_s=60
+    name="index",
+    queue="index",
+    takes=CodedArticle,
+    gives=Filing,
+    soft_limit_s=60,
+    max_attempts=25,
+    backoff_cap_s=60,
 )
 # An outcome is never given up: without it the submission would stay open for ever.
 RECORD = Stage(
-    name="record", queue="index", takes=Outcome, gives=None, soft_limit_s=60, max_attempts=None, backoff_cap_s=60
+    name="record",
+    queue="index",
+    takes=Outcome,
+    gives=None,
+    soft_limit_s=60,
+    max_attempts=None,
+    backoff_cap_s=60,
 )
 
 #: The way of an article, in order.

@@ -58,4 +58,4 @@ class Quarantine:
 
     def count(self, stage: Stage) -> int:
         """Return how many specimens `stage` has."""
-        return cast("int", self._redis.llen(stage.quarantine))
+        return self._redis.llen(stage.quarantine)

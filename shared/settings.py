@@ -18,7 +18,8 @@ class Settings(BaseSettings):
     elasticsearch_url: str = Field(default="http://127.0.0.1:9200", description="Elasticsearch of the record.")
     index_prefix: str = Field(default="tocsin-", description="Put before the name of every index and alias.")
     page_store_url: str = Field(
-        default="", description="Where raw pages are kept: file:///folder or s3://bucket/folder. Empty: home/pages."
+        default="",
+        description="Where raw pages are kept: file:///folder or s3://bucket/folder. Empty: home/pages.",
     )
     api_url: str = Field(default="http://127.0.0.1:8000", description="Where the command line finds the API.")
 
@@ -28,14 +29,18 @@ class Settings(BaseSettings):
     )
     fetch_timeout_s: float = Field(default=30, gt=0, description="Most seconds for one page, redirects included.")
     fetch_max_bytes: int = Field(
-        default=10_000_000, gt=0, description="Largest body; news pages are 0.1 to 2 MB, so more is no article."
+        default=10_000_000,
+        gt=0,
+        description="Largest body; news pages are 0.1 to 2 MB, so more is no article.",
     )
     fetch_max_redirects: int = Field(default=5, ge=0, description="Most redirects followed for one page.")
     fetch_user_agent: str = Field(
         default="Tocsin/0.1 (+https://github.com/tocsin/tocsin)", description="How the fetcher names itself."
     )
     text_max_chars: int = Field(
-        default=500_000, gt=0, description="Longest text kept of a page; longer ones are cut. Bounds message size."
+        default=500_000,
+        gt=0,
+        description="Longest text kept of a page; longer ones are cut. Bounds message size.",
     )
 
     log_level: Literal["debug", "info", "warning", "error"] = Field(default="info", description="Least level logged.")

@@ -9,7 +9,9 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict
 class Model(BaseModel):
     """A frozen record that refuses unknown fields, so that a message of another version is noticed, not misread."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", validate_by_name=True, validate_by_alias=True, serialize_by_alias=True)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", validate_by_name=True, validate_by_alias=True, serialize_by_alias=True
+    )
 
 
 def _in_utc(value: datetime) -> datetime:
