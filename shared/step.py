@@ -20,9 +20,10 @@ from celery.exceptions import Reject
 from celery.utils.time import get_exponential_backoff_interval
 from kombu.exceptions import OperationalError
 from pydantic import ValidationError
-from redis import Redis, RedisError
+from redis import RedisError
 
 from shared import broker, pipeline
+from shared.connections import open_redis
 from shared.domain.base import Model
 from shared.domain.outcome import Filing, Outcome, Status
 from shared.domain.submission import Submission
@@ -31,7 +32,6 @@ from shared.ledger import Delivery, Ledger
 from shared.logs import logger
 from shared.pipeline import Envelope, Stage
 from shared.quarantine import Quarantine
-from shared.settings import settings
 
 log = logger(__name__)
 
@@ -223,5 +223,5 @@ def step(stage: Stage) -> Callable[[Callable[[In], Out]], Callable[[In], Out]]:
 
 
 def _policy(stage: Stage, body: Callable[[Any], Model | None]) -> Step:
-    redis = Redis.from_url(settings().redis_url, socket_timeout=10, socket_connect_timeout=5)
+    redis = open_redis()
     return Step(stage, body, ledger=Ledger(redis), quarantine=Quarantine(redis), send=broker.send)

@@ -1,0 +1,1 @@
+"""The API: takes submissions, answers searches, tells where everything is."""

@@ -1,0 +1,44 @@
+"""The FastAPI application: `uvicorn services.api.app:create_app --factory`."""
+
+from fastapi import FastAPI
+from fastapi.responses import RedirectResponse
+
+import shared
+from services.api import incidents, operations, problems, submissions
+from services.api.dependencies import Services
+from shared import broker, logs
+from shared.connections import open_redis
+from shared.index import connect
+from shared.ledger import Ledger
+from shared.settings import settings
+
+DESCRIPTION = """Turns news articles into a searchable record of security incidents.
+
+Submit a URL, follow it by its receipt, search the incidents. Errors are problem documents (RFC 9457)."""
+
+
+def create_app(services: Services | None = None) -> FastAPI:
+    """Return the application over `services`, by default those of the settings."""
+    logs.configure(settings())
+    app = FastAPI(title="Tocsin", version=shared.__version__, description=DESCRIPTION)
+    app.state.services = services or _from_settings()
+    problems.install(app)
+    for module in (submissions, incidents, operations):
+        app.include_router(module.router)
+
+    @app.get("/", include_in_schema=False)
+    def root() -> RedirectResponse:
+        return RedirectResponse("/docs")
+
+    return app
+
+
+def _from_settings() -> Services:
+    redis = open_redis()
+    return Services(
+        redis=redis,
+        ledger=Ledger(redis),
+        elasticsearch=connect(settings().elasticsearch_url),
+        index_prefix=settings().index_prefix,
+        send=broker.send,
+    )

@@ -1,0 +1,60 @@
+"""Search incidents, read one, read the articles behind them."""
+
+from typing import Annotated
+
+from elasticsearch import NotFoundError
+from fastapi import APIRouter, HTTPException, Query
+from pydantic import Field
+
+from services.api.dependencies import Behind, needed
+from services.api.search import IncidentQuery
+from shared.domain.base import Model
+from shared.domain.incident import FiledArticle, Incident
+from shared.index import from_document
+
+router = APIRouter(prefix="/v1", tags=["incidents"])
+
+
+class IncidentHits(Model):
+    """An answer to a search."""
+
+    total: int = Field(description="How many incidents match.")
+    hits: tuple[Incident, ...] = Field(description="Those asked for: the newest first, or the best first with q.")
+    facets: dict[str, dict[str, int]] = Field(description="By type, subtype, country and month: value → incidents.")
+
+
+@router.get("/incidents")
+def search(query: Annotated[IncidentQuery, Query()], behind: Behind) -> IncidentHits:
+    """Search incidents by words, type, country and days."""
+    with needed():
+        answer = behind.elasticsearch.search(index=behind.alias("incidents"), ignore_unavailable=True, **query.body())
+    return IncidentHits(
+        total=answer["hits"]["total"]["value"],
+        hits=tuple(from_document(Incident, {"text": (), **hit["_source"]}) for hit in answer["hits"]["hits"]),
+        facets={
+            name: {str(bucket.get("key_as_string", bucket["key"])): bucket["doc_count"] for bucket in facet["buckets"]}
+            for name, facet in answer.get("aggregations", {}).items()
+        },
+    )
+
+
+@router.get("/incidents/{incident_id}")
+def incident(incident_id: str, behind: Behind) -> Incident:
+    """Read one incident with its sources and the sentences that say so."""
+    with needed():
+        try:
+            found = behind.elasticsearch.get(index=behind.alias("incidents"), id=incident_id)
+        except NotFoundError:
+            raise HTTPException(404, "No such incident.") from None
+    return from_document(Incident, found["_source"])
+
+
+@router.get("/articles/{article_id}")
+def article(article_id: str, behind: Behind) -> FiledArticle:
+    """Read one article with everything coded from it."""
+    with needed():
+        try:
+            found = behind.elasticsearch.get(index=behind.alias("articles"), id=article_id)
+        except NotFoundError:
+            raise HTTPException(404, "No such article.") from None
+    return from_document(FiledArticle, found["_source"])

@@ -1,0 +1,104 @@
+"""Files one coded article: assigns its events to incidents, folds those anew and writes it all."""
+
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager
+
+from services.indexer.fold import fold, withdraw
+from services.indexer.merge import assign, settle
+from services.indexer.report import reports_of
+from services.indexer.store import Held, Store
+from shared.domain.coded import CodedArticle
+from shared.domain.incident import FiledArticle, Incident, Report
+from shared.domain.outcome import Filing
+
+#: Holds everyone else off the names given while the context is open. Raises Transient when it cannot be had.
+Locks = Callable[[Iterable[str]], AbstractContextManager[None]]
+
+
+def index(coded: CodedArticle, *, store: Store, locks: Locks) -> Filing:
+    """File an article. May be repeated: identifiers come from content, and the newest fetch of a story wins.
+
+    Raises:
+        Transient: Elasticsearch or a lock could not be had, or an incident was changed meanwhile.
+        store.Refused: a document does not fit its mapping.
+    """
+    store.ready()
+    fresh = reports_of(coded)
+    with locks(_names(coded, fresh)):
+        known = store.article(coded.article.id)
+        if known is not None and known.fetched_at > coded.article.fetched_at:
+            return _filing(known)  # an older fetch that comes late changes nothing
+        if known is None and not fresh:
+            article = _filed(coded, [])
+            store.write(article, [], [], [])
+            return _filing(article)
+        return _file(coded, fresh, store)
+
+
+def _file(coded: CodedArticle, fresh: Sequence[Report], store: Store) -> Filing:
+    store.refresh_reports()
+    before = store.reports_of_article(coded.article.id)
+    reports = _assigned(fresh, store)
+    article = _filed(coded, reports)
+    kept = {report.id for report in reports}
+    gone = [report for report in before if report.id not in kept]
+    store.write(article, reports, gone, _refolded(before, reports, store))
+    return _filing(article)
+
+
+def _assigned(fresh: Sequence[Report], store: Store) -> list[Report]:
+    """Assign each report to an incident. Two events that one article tells apart are never one incident."""
+    taken: set[str] = set()
+    assigned = []
+    for report, candidates in zip(fresh, store.candidates(fresh), strict=True):
+        incidents: dict[str, list[Report]] = {}
+        for candidate in candidates:
+            if candidate.incident_id not in taken:
+                incidents.setdefault(candidate.incident_id, []).append(candidate)
+        settled = settle(report, assign(report, incidents))
+        taken.add(settled.incident_id)
+        assigned.append(settled)
+    return assigned
+
+
+def _refolded(before: Sequence[Report], reports: Sequence[Report], store: Store) -> list[tuple[Incident, Held | None]]:
+    """Return the incidents that the article touches, or used to touch, as they are now."""
+    touched = {report.incident_id for report in (*before, *reports)}
+    article_ids = {report.article_id for report in (*before, *reports)}
+    others = [r for r in store.reports_of_incidents(touched) if r.article_id not in article_ids]
+    held = store.incidents(touched)
+    result: list[tuple[Incident, Held | None]] = []
+    for identifier in sorted(touched):
+        members = [report for report in (*others, *reports) if report.incident_id == identifier]
+        old = held.get(identifier)
+        if members:
+            result.append((fold(identifier, members), old))
+        elif old is not None:
+            result.append((withdraw(old.incident), old))
+    return result
+
+
+def _names(coded: CodedArticle, fresh: Sequence[Report]) -> set[str]:
+    """Return what must not change while the article is filed: itself, and the incidents of the same countries.
+
+    Reports of different countries are never one incident, so indexers that file other countries need not wait.
+    """
+    countries = {report.event.place.country if report.event.place else None for report in fresh}
+    return {f"article:{coded.article.id}"} | {f"incidents:{country or 'nowhere'}" for country in countries}
+
+
+def _filed(coded: CodedArticle, reports: Sequence[Report]) -> FiledArticle:
+    coding = coded.coding
+    return FiledArticle(
+        **coded.article.model_dump(),
+        relevant=coding.relevant,
+        discard_reason=coding.discard_reason,
+        score=coding.score,
+        model=coding.model,
+        events=coding.events,
+        incident_ids=tuple(sorted({report.incident_id for report in reports})),
+    )
+
+
+def _filing(article: FiledArticle) -> Filing:
+    return Filing(article_id=article.id, incident_ids=article.incident_ids, discard_reason=article.discard_reason)

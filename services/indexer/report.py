@@ -1,0 +1,61 @@
+"""Makes reports of an article's events."""
+
+from datetime import date, timedelta
+
+from shared.domain.coded import CodedArticle
+from shared.domain.event import Event
+from shared.domain.incident import Quotes, Report, incident_id
+from shared.domain.vocabulary import Realis
+
+#: News without a word about time is of the day of publication or shortly before: days searched for candidates.
+UNDATED_DAYS = 3
+
+
+def reports_of(coded: CodedArticle) -> list[Report]:
+    """Return a report for each main event of an article, every one the founder of an incident of its own.
+
+    Background is not news: it stays with the article and makes no incident. Nor does what was only imagined.
+    """
+    return [
+        _report(coded, position, event)
+        for position, event in enumerate(coded.coding.events)
+        if event.main and event.realis is not Realis.HYPOTHETICAL
+    ]
+
+
+def _report(coded: CodedArticle, position: int, event: Event) -> Report:
+    article = coded.article
+    identifier = f"{article.id}-{position}"
+    published = article.published.day if article.published else None
+    start, end = _when(event, published)
+    return Report(
+        id=identifier,
+        article_id=article.id,
+        position=position,
+        incident_id=incident_id(f"{identifier}@{article.fetched_at.isoformat()}"),
+        score=1.0,
+        reason="first report",
+        event=event,
+        quotes=quotes(event, article.text),
+        title=article.title,
+        url=article.url,
+        site=article.site,
+        fingerprint=article.fingerprint,
+        published=published,
+        when_start=start,
+        when_end=end,
+        fetched_at=article.fetched_at,
+    )
+
+
+def _when(event: Event, published: date | None) -> tuple[date | None, date | None]:
+    if event.date:
+        return event.date.start, event.date.end
+    if published:
+        return published - timedelta(days=UNDATED_DAYS), published
+    return None, None
+
+
+def quotes(event: Event, text: str) -> Quotes:
+    """Return the text of each span of evidence, by field."""
+    return {field: tuple(text[start:end] for start, end in spans) for field, spans in event.evidence.items()}

@@ -1,0 +1,205 @@
+"""What the indexer reads from and writes to Elasticsearch. Few calls: mget, search and bulk."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any, TypeVar
+
+from elasticsearch import ApiError, ConnectionError, ConnectionTimeout, Elasticsearch  # noqa: A004 - its public name
+from elasticsearch.helpers import bulk
+
+from services.indexer.merge import SLACK_DAYS, kin
+from shared.domain.base import Model
+from shared.domain.incident import FiledArticle, Incident, Report
+from shared.domain.outcome import Outcome
+from shared.errors import Transient, Unavailable
+from shared.index import TRANSIENT_STATUSES, document, ensure, from_document
+
+#: Most reports read for one incident or one set of candidates.
+PAGE = 1000
+
+M = TypeVar("M", bound=Model)
+
+
+class Refused(Exception):
+    """Elasticsearch refuses a document for what is in it. A bug: the article goes to quarantine."""
+
+
+@dataclass(frozen=True)
+class Held:
+    """An incident as it is stored, with what a safe overwrite needs."""
+
+    incident: Incident
+    seq_no: int
+    primary_term: int
+
+
+@contextmanager
+def verdicts() -> Iterator[None]:
+    """Turn the client's errors into verdicts: Transient when the server may do better later."""
+    try:
+        yield
+    except (ConnectionError, ConnectionTimeout, Unavailable) as error:
+        raise Transient(f"Elasticsearch is away: {error}") from error
+    except ApiError as error:
+        if error.status_code in TRANSIENT_STATUSES:
+            raise Transient(f"Elasticsearch is busy: {error}") from error
+        raise
+
+
+class Store:
+    """The indices under one prefix. Every method raises Transient when Elasticsearch is away or busy."""
+
+    def __init__(self, client: Elasticsearch, prefix: str) -> None:
+        self._client = client
+        self._prefix = prefix
+        self._ready = False
+
+    def ready(self) -> None:
+        """Create what is missing of the indices, once in a process: also when it started before Elasticsearch."""
+        if not self._ready:
+            with verdicts():
+                ensure(self._client, self._prefix)
+            self._ready = True
+
+    def refresh_reports(self) -> None:
+        """Make every report written so far visible to the searches that follow."""
+        with verdicts():
+            self._client.indices.refresh(index=self._alias("reports"))
+
+    def article(self, article_id: str) -> FiledArticle | None:
+        """Return a stored article."""
+        with verdicts():
+            answer = self._client.mget(index=self._alias("articles"), ids=[article_id])
+        found = answer["docs"][0]
+        return from_document(FiledArticle, found["_source"]) if found.get("found") else None
+
+    def reports_of_article(self, article_id: str) -> list[Report]:
+        """Return the reports of an article as of the last refresh."""
+        return self._search(Report, "reports", {"term": {"article_id": article_id}})
+
+    def reports_of_incidents(self, incident_ids: Iterable[str]) -> list[Report]:
+        """Return the reports assigned to any of some incidents as of the last refresh."""
+        return self._search(Report, "reports", {"terms": {"incident_id": sorted(set(incident_ids))}})
+
+    def candidates(self, reports: Iterable[Report]) -> list[list[Report]]:
+        """Return for each report those it may tell the same happening with, by one multi-search."""
+        wanted = list(reports)
+        if not wanted:
+            return []
+        searches: list[Mapping[str, Any]] = []
+        for report in wanted:
+            searches += [{"index": self._alias("reports")}, {"size": PAGE, "query": _candidates_query(report)}]
+        with verdicts():
+            answers = self._client.msearch(searches=searches)["responses"]
+        return [[from_document(Report, hit["_source"]) for hit in answer["hits"]["hits"]] for answer in answers]
+
+    def incidents(self, incident_ids: Iterable[str]) -> dict[str, Held]:
+        """Return the stored incidents among some numbers."""
+        wanted = sorted(set(incident_ids))
+        if not wanted:
+            return {}
+        with verdicts():
+            docs = self._client.mget(index=self._alias("incidents"), ids=wanted)["docs"]
+        return {
+            doc["_id"]: Held(from_document(Incident, doc["_source"]), doc["_seq_no"], doc["_primary_term"])
+            for doc in docs
+            if doc.get("found")
+        }
+
+    def write(
+        self,
+        article: FiledArticle,
+        reports: Iterable[Report],
+        gone: Iterable[Report],
+        incidents: Iterable[tuple[Incident, Held | None]],
+    ) -> None:
+        """Write an article, its reports and the incidents they change, and delete the reports that are gone.
+
+        Raises:
+            Transient: away, busy, or an incident was changed by someone else meanwhile.
+            Refused: a document does not fit its mapping.
+        """
+        version = version_of(article.fetched_at)
+        operations = [self._versioned("articles", article.id, article, version)]
+        operations += [self._versioned("reports", report.id, report, version) for report in reports]
+        operations += [
+            {"_op_type": "delete", "_index": self._alias("reports"), "_id": r.id, **_external(version)} for r in gone
+        ]
+        operations += [self._guarded(incident, held) for incident, held in incidents]
+        self._bulk(operations)
+
+    def record(self, outcome: Outcome) -> None:
+        """Write how a submission ended. Raises as `write`."""
+        version = version_of(outcome.ended_at)
+        self._bulk([self._versioned("outcomes", outcome.submission_id, outcome, version)])
+
+    def _alias(self, name: str) -> str:
+        return self._prefix + name
+
+    def _search(self, model: type[M], alias: str, query: dict[str, Any]) -> list[M]:
+        with verdicts():
+            answer = self._client.search(index=self._alias(alias), size=PAGE, query=query)
+        return [from_document(model, hit["_source"]) for hit in answer["hits"]["hits"]]
+
+    def _versioned(self, alias: str, identifier: str, model: Model, version: int) -> dict[str, Any]:
+        return {"_index": self._alias(alias), "_id": identifier, "_source": document(model), **_external(version)}
+
+    def _guarded(self, incident: Incident, held: Held | None) -> dict[str, Any]:
+        operation = {"_index": self._alias("incidents"), "_id": incident.id, "_source": document(incident)}
+        if held is None:
+            return {**operation, "_op_type": "create"}
+        return {**operation, "if_seq_no": held.seq_no, "if_primary_term": held.primary_term}
+
+    def _bulk(self, operations: list[dict[str, Any]]) -> None:
+        # require_alias: a write to an index that was deleted must fail, not make one with guessed fields
+        actions = [{"require_alias": True, **operation} for operation in operations]
+        with verdicts():
+            _, errors = bulk(
+                self._client, actions, max_retries=3, initial_backoff=0.5, raise_on_error=False, refresh=False
+            )
+        failures = [next(iter(error.values())) for error in errors] if isinstance(errors, list) else []
+        for failure in failures:
+            _judge(failure)
+
+
+def _judge(failure: Mapping[str, Any]) -> None:
+    """Raise what one failed item of a bulk means."""
+    status, name = failure.get("status"), str(failure.get("_index"))
+    if status == 404 and failure.get("result") == "not_found":  # noqa: PLR2004 - deleted already
+        return
+    if status == 409 and "incidents" not in name:  # noqa: PLR2004 - a newer version is there: ours is not needed
+        return
+    if status == 409 or status in TRANSIENT_STATUSES:  # noqa: PLR2004 - someone else was faster: look again
+        raise Transient(f"{name} not written: {status}")
+    if status == 404 or status == 403:  # noqa: PLR1714, PLR2004 - index missing, or blocked by a full disk
+        raise Transient(f"{name} cannot be written: {failure.get('error')}")
+    raise Refused(f"{name}: {failure.get('error')}")
+
+
+def version_of(moment: datetime) -> int:
+    """Return the external version of what was true at `moment`: milliseconds since the epoch."""
+    return int(moment.timestamp() * 1000)
+
+
+def _external(version: int) -> dict[str, Any]:
+    return {"version": version, "version_type": "external_gte"}
+
+
+def _candidates_query(report: Report) -> dict[str, Any]:
+    same_text = {"term": {"fingerprint": report.fingerprint}}
+    country = report.event.place.country if report.event.place else None
+    if country is None or report.when_start is None or report.when_end is None:
+        return same_text
+    near = [
+        {"term": {"event.place.country": country}},
+        {"terms": {"event.type": sorted(kin(report.event.type))}},
+        {"range": {"when_start": {"lte": _shift(report.when_end, SLACK_DAYS)}}},
+        {"range": {"when_end": {"gte": _shift(report.when_start, -SLACK_DAYS)}}},
+    ]
+    return {"bool": {"should": [same_text, {"bool": {"filter": near}}], "minimum_should_match": 1}}
+
+
+def _shift(day: date, by_days: int) -> str:
+    return (day + timedelta(days=by_days)).isoformat()

@@ -1,0 +1,16 @@
+"""The Redis connection of this process."""
+
+from functools import cache
+
+from redis import Redis
+
+from shared.settings import settings
+
+#: Seconds after which a Redis that hangs counts as away. The hook answers 503 then, a step leaves its message.
+TIMEOUT_S = 5
+
+
+@cache
+def open_redis() -> Redis:
+    """Return the client of this process. It opens no connection yet, and is safe to use in threads and after forks."""
+    return Redis.from_url(settings().redis_url, socket_timeout=TIMEOUT_S, socket_connect_timeout=TIMEOUT_S)

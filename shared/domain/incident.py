@@ -1,0 +1,104 @@
+"""Reports and incidents: what the indexer makes of events."""
+
+import datetime as dt
+import hashlib
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import Field
+
+from shared.domain.article import Article
+from shared.domain.base import Model, Stored, Text, UtcDatetime
+from shared.domain.event import DateRange, Event, Place, Toll
+from shared.domain.vocabulary import EventType, Realis, Subtype
+from shared.errors import Reason
+
+#: A day, under a name that a field called `date` does not hide.
+Day = dt.date
+
+#: The sentences that say so, by name of the field they speak for.
+Quotes = Annotated[dict[str, tuple[str, ...]], Stored()]
+
+
+class FiledArticle(Article):
+    """An article as the index keeps it: every one, also those that report no incident."""
+
+    relevant: bool
+    discard_reason: Reason | None = None
+    score: float | None = None
+    model: str = Field(description="Version of the rules or weights that judged it.")
+    events: Annotated[tuple[Event, ...], Stored()] = Field(default=(), description="Everything coded, also background.")
+    incident_ids: tuple[str, ...] = ()
+
+
+class Report(Model):
+    """One main event of one article, and the incident it is assigned to."""
+
+    id: str = Field(description="`<article id>-<position>`.")
+    article_id: str
+    position: int = Field(ge=0, description="Place of the event among those of its article.")
+    incident_id: str
+    score: float = Field(ge=0, le=1, description="How well it fits the other reports of the incident.")
+    reason: str = Field(description="Why it was assigned there.")
+    event: Event
+    quotes: Quotes
+    title: Annotated[str, Text()]
+    url: str
+    site: str | None
+    fingerprint: str
+    published: Day | None
+    when_start: Day | None = Field(description="First day on which it may have happened: candidates are sought by it.")
+    when_end: Day | None = Field(description="Last such day.")
+    fetched_at: UtcDatetime
+
+
+class Source(Model):
+    """One article that an incident rests on, with what it says."""
+
+    article_id: str
+    url: str
+    site: str | None
+    title: Annotated[str, Text()]
+    published: Day | None
+    killed: Toll | None
+    injured: Toll | None
+    quotes: Quotes
+
+
+class IncidentStatus(StrEnum):
+    """Whether an incident stands."""
+
+    ACTIVE = "active"
+    WITHDRAWN = "withdrawn"  #: no report is left; the number is never used again
+
+
+class Incident(Model):
+    """fold(reports): the record people search."""
+
+    id: str = Field(description="Permanent number: TCN- and ten characters.")
+    status: IncidentStatus
+    title: Annotated[str, Text()]
+    type: EventType
+    subtype: Subtype
+    realis: Realis
+    date: DateRange | None
+    place: Place | None
+    killed: Toll | None
+    injured: Toll | None
+    text: Annotated[tuple[str, ...], Text()] = Field(description="What is searched: titles, places, quoted sentences.")
+    reports: int = Field(ge=0, description="How many articles tell it.")
+    sites: tuple[str, ...] = Field(description="Who tells it, each publisher once.")
+    sources: tuple[Source, ...] = Field(description="The articles, the oldest first; at most 100.")
+    first_published: Day | None
+    last_published: Day | None
+    updated_at: UtcDatetime = Field(description="When the newest of its pages was fetched, UTC.")
+
+
+def incident_id(founder: str) -> str:
+    """Return the number of the incident that a report founds, of its identifier and the version it was read in.
+
+    A repeated delivery founds the same number again. A later version of the story that tells something else does not.
+    """
+    alphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's base 32: no letter is mistaken for a digit
+    digest = int.from_bytes(hashlib.sha256(founder.encode()).digest()[:8], "big")
+    return "TCN-" + "".join(alphabet[digest >> shift & 31] for shift in range(45, -1, -5))
