@@ -29,7 +29,8 @@ RECONCILE = "reconcile"
 SCHEDULE_QUEUE = "schedule"
 
 
-def _conf() -> dict[str, Any]:
+def configuration() -> dict[str, Any]:
+    """Return the settings of Celery, computed when they are first needed."""
     # Short timeouts: a broker that hangs must look like one that is away, so that the hook can answer 503.
     transport: dict[str, Any] = {
         "visibility_timeout": VISIBILITY_TIMEOUT_S,
@@ -68,7 +69,7 @@ def _conf() -> dict[str, Any]:
 
 
 app = Celery("tocsin")
-app.add_defaults(_conf)  # a callable: the environment is read when a worker starts, not at import
+app.add_defaults(configuration)  # a callable: the environment is read when a worker starts, not at import
 
 
 def send(stage: Stage, envelope: Envelope) -> None:

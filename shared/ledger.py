@@ -20,13 +20,17 @@ from shared.pipeline import FETCH, Stage
 _ACCEPTED = "tocsin:accepted"
 _IN_FLIGHT = "tocsin:in_flight"
 
-# One script, so that a late duplicate cannot bring back a submission that has just been closed.
+# Scripts, so that a late duplicate cannot bring back a submission that has just been closed.
 _BEGIN = """
 if redis.call('EXISTS', KEYS[1]) == 0 then return false end
 redis.call('HSET', KEYS[1], 'step', ARGV[1])
 redis.call('ZADD', KEYS[2], ARGV[2], ARGV[3])
 local begun = redis.call('HINCRBY', KEYS[1], 'begun:' .. ARGV[1], 1)
 return {begun, tonumber(redis.call('HGET', KEYS[1], 'put_off:' .. ARGV[1]) or '0')}
+"""
+
+_PUT_OFF = """
+if redis.call('EXISTS', KEYS[1]) == 1 then redis.call('HINCRBY', KEYS[1], 'put_off:' .. ARGV[1], 1) end
 """
 
 
@@ -66,6 +70,7 @@ class Ledger:
         self._redis = redis
         self._clock = clock
         self._begin = redis.register_script(_BEGIN)
+        self._put_off = redis.register_script(_PUT_OFF)
 
     def accept(self, submission: Submission) -> None:
         """Write the submission down, wholly or not at all. It now has to end in an outcome."""
@@ -85,7 +90,7 @@ class Ledger:
 
     def put_off(self, submission_id: str, stage: Stage) -> None:
         """Note that the delivery ended in Transient and will come again."""
-        self._redis.hincrby(_key(submission_id), f"put_off:{stage.name}", 1)
+        self._put_off(keys=[_key(submission_id)], args=[stage.name])
 
     def close(self, submission_id: str) -> None:
         """Strike the submission out: its outcome is in Elasticsearch."""

@@ -35,8 +35,8 @@ class Quarantine:
 
     def add(
         self, stage: Stage, message: object, error: BaseException, *, submission_id: str | None, attempts: int
-    ) -> Specimen:
-        """Put a message into the quarantine of `stage` and return it as it is kept."""
+    ) -> str:
+        """Put a message into the quarantine of `stage` and return the words of its error."""
         specimen = Specimen(
             step=stage.name,
             message=message,
@@ -49,7 +49,7 @@ class Quarantine:
             failed_at=datetime.now(UTC),
         )
         self._redis.rpush(stage.quarantine, specimen.model_dump_json())
-        return specimen
+        return specimen.error
 
     def list(self, stage: Stage, *, limit: int = 100) -> list[Specimen]:
         """Return the oldest specimens of `stage`."""

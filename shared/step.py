@@ -46,6 +46,15 @@ class WorkerLostTooOften(Exception):
     """Each worker that began this message died over it."""
 
 
+class Isolation(Protocol):
+    """What a step needs of `Quarantine`."""
+
+    def add(
+        self, stage: Stage, message: object, error: BaseException, *, submission_id: str | None, attempts: int
+    ) -> str:
+        """See `Quarantine.add`."""
+
+
 class Books(Protocol):
     """What a step needs of `Ledger`."""
 
@@ -75,7 +84,7 @@ class Step:
         body: Callable[[Any], Model | None],
         *,
         ledger: Books,
-        quarantine: Quarantine,
+        quarantine: Isolation,
         send: Callable[[Stage, Envelope], None],
     ) -> None:
         self._stage = stage
@@ -105,7 +114,7 @@ class Step:
     def _work(self, envelope: Envelope, delivery: Delivery) -> Again | None:
         submission, message = envelope.submission, envelope.model_dump(mode="json")
         try:
-            _refuse_poison(delivery)
+            self._refuse_poison(delivery)
             self._proceed(submission, self._body(self._stage.takes.model_validate(envelope.body)))
         except Discard as verdict:
             log.info("discarded", reason=verdict.reason, detail=verdict.detail)
@@ -123,9 +132,17 @@ class Step:
             return self._put_off(submission, message, verdict, delivery)
         except (RedisError, OperationalError):
             raise
-        except Exception as error:  # noqa: BLE001 - the third verdict: anything else is a bug, and keeps its article
+        except Exception as error:
+            if self._stage is pipeline.RECORD:
+                # An outcome has no outcome: it is tried for ever, and stands in the audit as in flight meanwhile.
+                log.exception("outcome_not_recorded")
+                return self._put_off(submission, message, error, delivery)
             self._isolate(message, error, submission=submission, attempts=delivery.attempts)
         return None
+
+    def _refuse_poison(self, delivery: Delivery) -> None:
+        if delivery.crashes >= MAX_CRASHES and self._stage is not pipeline.RECORD:
+            raise WorkerLostTooOften(f"{delivery.crashes} workers died over this message")
 
     def _proceed(self, submission: Submission, result: Model | None) -> None:
         if self._stage is pipeline.RECORD:
@@ -139,39 +156,30 @@ class Step:
             log.info("passed_on", to=following.name)
 
     def _put_off(
-        self, submission: Submission, message: Mapping[str, Any], verdict: Transient, delivery: Delivery
+        self, submission: Submission, message: Mapping[str, Any], error: Exception, delivery: Delivery
     ) -> Again | None:
         attempts = delivery.attempts + 1
         if self._stage.max_attempts is not None and attempts >= self._stage.max_attempts:
-            self._isolate(message, verdict, submission=submission, attempts=attempts)
+            self._isolate(message, error, submission=submission, attempts=attempts)
             return None
         self._ledger.put_off(submission.id, self._stage)
         wait_s = get_exponential_backoff_interval(
             factor=2, retries=min(attempts - 1, 10), maximum=self._stage.backoff_cap_s, full_jitter=True
         )
-        log.info("put_off", error=str(verdict), attempts=attempts, wait_s=wait_s)
+        log.info("put_off", error=str(error), attempts=attempts, wait_s=wait_s)
         return Again(max(1, int(wait_s)))
 
     def _isolate(self, message: object, error: Exception, *, submission: Submission | None, attempts: int = 0) -> None:
-        specimen = self._quarantine.add(
-            self._stage,
-            message,
-            error,
-            submission_id=submission.id if submission else None,
-            attempts=attempts,
+        words = self._quarantine.add(
+            self._stage, message, error, submission_id=submission.id if submission else None, attempts=attempts
         )
-        log.error("quarantined", error=specimen.error, traceback=specimen.traceback)
+        log.error("quarantined", error=words, exc_info=error)
         if submission:
-            outcome = Outcome.of(submission, Status.QUARANTINED, step=self._stage.name, detail=specimen.error[:1000])
+            outcome = Outcome.of(submission, Status.QUARANTINED, step=self._stage.name, detail=words[:1000])
             self._end(outcome, submission)
 
     def _end(self, outcome: Outcome, submission: Submission) -> None:
         self._send(pipeline.RECORD, Envelope.of(submission, outcome))
-
-
-def _refuse_poison(delivery: Delivery) -> None:
-    if delivery.crashes >= MAX_CRASHES:
-        raise WorkerLostTooOften(f"{delivery.crashes} workers died over this message")
 
 
 def _filed(submission: Submission, filing: Filing, *, step: str) -> Outcome:

@@ -1,0 +1,22 @@
+"""The extract step."""
+
+from functools import cache
+
+from services.extractor import extract as extracting
+from shared import pipeline
+from shared.domain.article import Article
+from shared.domain.page import Page
+from shared.pages import PageStore, open_page_store
+from shared.settings import settings
+from shared.step import step
+
+
+@step(pipeline.EXTRACT)
+def extract(page: Page) -> Article:
+    """Find the story in a page. Raises Transient (page store away) or Discard (no text, no story)."""
+    return extracting.extract(page, _pages().get(page.body_key), max_chars=settings().text_max_chars)
+
+
+@cache
+def _pages() -> PageStore:
+    return open_page_store(settings().pages_url)

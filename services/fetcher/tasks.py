@@ -1,0 +1,37 @@
+"""The fetch step."""
+
+from functools import cache
+
+import httpx
+
+from services.fetcher import fetch as fetching
+from services.fetcher.client import open_client
+from services.fetcher.robots import Robots
+from shared import pipeline
+from shared.domain.page import Page
+from shared.domain.submission import Submission
+from shared.pages import PageStore, open_page_store
+from shared.settings import settings
+from shared.step import step
+
+
+@step(pipeline.FETCH)
+def fetch(submission: Submission) -> Page:
+    """Download one page. Raises Transient (timeouts, 5xx) or Discard (robots, oversize, gone)."""
+    return fetching.fetch(submission, client=_client(), pages=_pages(), robots=_robots(), settings=settings())
+
+
+# Made at first use, so that each worker process has its own and none is shared across a fork.
+@cache
+def _client() -> httpx.Client:
+    return open_client(settings())
+
+
+@cache
+def _pages() -> PageStore:
+    return open_page_store(settings().pages_url)
+
+
+@cache
+def _robots() -> Robots:
+    return Robots(_client(), user_agent=settings().fetch_user_agent)

@@ -1,0 +1,1 @@
+"""The tests. Servers are real; what is ours is never patched."""

@@ -1,0 +1,117 @@
+"""Merging: one happening told differently is one, look-alikes stay apart."""
+
+import itertools
+from datetime import date
+
+import pytest
+
+from services.indexer.merge import assign, compare, distance_km, group
+from shared.domain.event import Event
+from shared.domain.incident import Report
+from shared.domain.vocabulary import Subtype
+from tests import examples
+from tests.examples import BUKAVU, GOMA, day, event, report, toll
+
+OTHER = "http://south.example/other"
+
+
+def pair(one: Event, other: Event, **fields: str) -> tuple[Report, Report]:
+    """Reports of two publishers."""
+    return report(told=one), report(OTHER, other, **fields)
+
+
+def merged(one: Event, other: Event, **fields: str) -> bool:
+    """Whether the reports of two publishers end in one incident."""
+    return len({r.incident_id for r in group(pair(one, other, **fields))}) == 1
+
+
+def test_two_tellings_of_one_bombing_are_one() -> None:
+    assert merged(event(killed=toll(3)), event(killed=toll(4)), title="At least four dead in Goma blast")
+
+
+def test_an_untold_toll_does_not_part_them() -> None:
+    assert merged(event(killed=toll(3)), event(killed=None))
+
+
+def test_a_toll_that_grows_does_not_part_them() -> None:
+    assert merged(event(killed=toll(3)), event(killed=toll(14)), title="Goma bomb toll rises")
+
+
+def test_a_day_apart_may_be_one() -> None:
+    assert merged(event(), event(date=day(date(2026, 3, 4))))
+
+
+def test_days_apart_are_two() -> None:
+    assert not merged(event(), event(date=day(date(2026, 3, 6))))
+
+
+def test_two_towns_are_two() -> None:
+    assert not merged(event(), event(place=BUKAVU))
+
+
+def test_two_countries_are_two() -> None:
+    assert not merged(event(), event(place=GOMA.model_copy(update={"country": "RW"})))
+
+
+def test_a_bomb_and_a_shooting_in_one_town_on_one_day_are_two() -> None:
+    one, other = event(killed=toll(6)), event(Subtype.ARMED_ATTACK, killed=toll(2))
+    assert not merged(one, other, title="Gunmen shoot two officers in Goma")
+
+
+def test_unlike_kinds_are_two() -> None:
+    assert not merged(event(Subtype.ABDUCTION), event(Subtype.ARREST))
+
+
+def test_a_verbatim_copy_is_one_even_without_a_place() -> None:
+    nowhere = event(place=None, date=None)
+    copies = [report(url, nowhere, text="The same words.") for url in ("http://a.example/1", "http://b.example/2")]
+    assert len({r.incident_id for r in group(copies)}) == 1
+
+
+def test_two_events_of_one_article_are_never_one() -> None:
+    reports = [r for told in [examples.coded(event(), event())] for r in examples.reports_of(told)]
+    assert len({r.incident_id for r in group(reports)}) == 2
+
+
+def test_a_chain_is_not_a_group() -> None:
+    """A is a day from B and B a day from C; A and C are two days apart, so they are not one incident."""
+    days = [3, 4, 5]
+    told = [report(f"http://s{d}.example/x", event(date=day(date(2026, 3, d)))) for d in days]
+    settled = {r.event.date.start.day: r.incident_id for r in group(told) if r.event.date}
+    assert settled[3] != settled[5]
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations(range(4))))
+def test_the_order_of_input_does_not_matter(order: tuple[int, ...]) -> None:
+    told = [
+        report("http://a.example/1", event(killed=toll(3))),
+        report("http://b.example/2", event(killed=toll(4))),
+        report("http://c.example/3", event(place=BUKAVU)),
+        report("http://d.example/4", event(date=day(date(2026, 3, 9)))),
+    ]
+    expected = {r.id: r.incident_id for r in group(told)}
+    assert {r.id: r.incident_id for r in group([told[i] for i in order])} == expected
+
+
+def test_comparison_is_symmetric_and_explained() -> None:
+    one, other = pair(event(killed=toll(3)), event(killed=toll(3)))
+    assert compare(one, other).score == compare(other, one).score
+    assert compare(one, other).reason == "same kind, same day, both in Goma, same toll, like titles"
+
+
+def test_a_report_joins_the_incident_it_fits_best() -> None:
+    same, near = report(OTHER, event(killed=toll(3))), report("http://e.example/5", event(killed=toll(40)))
+    chosen = assign(report(told=event(killed=toll(3))), {"TCN-SAME": [same], "TCN-NEAR": [near]})
+    assert chosen is not None
+    assert chosen.incident_id == "TCN-SAME"
+
+
+def test_one_contradiction_keeps_a_report_out() -> None:
+    members = [report(OTHER, event()), report("http://e.example/5", event(place=BUKAVU))]
+    assert assign(report(told=event()), {"TCN-X": members}) is None
+
+
+def test_goma_lies_about_a_hundred_kilometres_from_bukavu() -> None:
+    apart = distance_km(GOMA, BUKAVU)
+    assert apart is not None
+    assert 95 < apart < 110
