@@ -11,6 +11,11 @@ from shared.settings import settings
 from shared.step import step
 
 
+def warm_up() -> None:
+    """Load the date parser and the language model in the parent, so that forked workers share them."""
+    extracting.warm_up()
+
+
 @step(pipeline.EXTRACT)
 def extract(page: Page) -> Article:
     """Find the story in a page. Raises Transient (page store away) or Discard (no text, no story)."""

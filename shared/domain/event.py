@@ -81,13 +81,17 @@ class Mention(Model):
     geonames_id: int | None = None
 
 
+#: A number of people: bounded, so that no misread number breaks the index.
+Count = Annotated[int, Field(ge=0, le=1_000_000_000)]
+
+
 class Toll(Model):
     """How many: the lowest, likeliest and highest number told. Null means that nothing bounds it."""
 
-    min: int | None = Field(default=None, ge=0)
-    best: int | None = Field(default=None, ge=0)
-    max: int | None = Field(default=None, ge=0)
-    by_role: dict[CasualtyRole, int] = Field(default_factory=dict, description="Numbers told for a role.")
+    min: Count | None = None
+    best: Count | None = None
+    max: Count | None = None
+    by_role: dict[CasualtyRole, Count] = Field(default_factory=dict, description="Numbers told for a role.")
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
@@ -106,7 +110,7 @@ class Actor(Model):
     role: ActorRole
     kind: ActorKind
     sector: Sector
-    count: int | None = Field(default=None, ge=0)
+    count: Count | None = None
     named: bool = Field(description="Whether the name is a proper name.")
     aliases: tuple[str, ...] = ()
 

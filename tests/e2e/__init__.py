@@ -1,0 +1,1 @@
+"""The whole of Tocsin, from the hook to the incident."""

@@ -1,0 +1,131 @@
+"""The compose file as a test runs it: as a project of its own, which is taken down with its data."""
+
+import json
+import os
+import socket
+import subprocess
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import httpx
+
+ROOT = Path(__file__).resolve().parents[2]
+
+#: Not here, because its image cannot be had everywhere; nothing depends on it.
+LEFT_OUT = {"kibana"}
+
+#: Seconds for building images that are not there yet, on two cores.
+BUILD_LIMIT_S = 600
+#: Seconds until all are healthy: about 40 on two idle cores.
+UP_LIMIT_S = 240
+#: Seconds until the whole demo has ended: about 10.
+OUTCOME_LIMIT_S = 120
+
+
+def missing_engine() -> str | None:
+    """Say what is missing to run the compose file, None when an engine answers."""
+    for command in (["docker", "compose", "version"], ["docker", "info"]):
+        try:
+            subprocess.run(command, check=True, capture_output=True, timeout=20)
+        except (OSError, subprocess.SubprocessError) as error:
+            return f"no container engine: {' '.join(command)}: {error}"
+    return None
+
+
+def demo_hosts() -> tuple[str, ...]:
+    """Return host and port of each of the demo's sites, as the fetcher finds them."""
+    return tuple(f"{site.name}.demo:8801" for site in sorted((ROOT / "deploy/demo/sites").iterdir()) if site.is_dir())
+
+
+def free_port() -> int:
+    """Return a port of the loopback address that nothing listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@dataclass(frozen=True)
+class Stack:
+    """One running copy of the compose file, and a client of its API."""
+
+    project: str = field(default_factory=lambda: f"tocsin-test-{uuid4().hex[:8]}")
+    port: int = field(default_factory=free_port)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What `docker compose` sees: nothing of this shell's Tocsin or of another compose project."""
+        inherited = {key: value for key, value in os.environ.items() if not key.startswith(("TOCSIN_", "COMPOSE_"))}
+        return {
+            **inherited,
+            "COMPOSE_PROFILES": "demo",
+            "TOCSIN_API_PORT": str(self.port),
+            "TOCSIN_FETCH_ALLOW": ",".join(demo_hosts()),
+        }
+
+    def compose(self, *arguments: str, timeout_s: int = 60) -> str:
+        """Run `docker compose` on the project and return what it prints. Raises AssertionError with its errors."""
+        command = ["docker", "compose", "--project-name", self.project, "--env-file", os.devnull, *arguments]
+        done = subprocess.run(
+            command, cwd=ROOT, env=self.environment, check=False, capture_output=True, text=True, timeout=timeout_s
+        )
+        assert done.returncode == 0, f"{' '.join(command)}:\n{done.stderr[-4000:]}"
+        return done.stdout
+
+    @property
+    def services(self) -> list[str]:
+        """The services of the file that are run here."""
+        return sorted(set(self.compose("config", "--services").split()) - LEFT_OUT)
+
+    def up(self) -> None:
+        """Build and start everything; return when all are healthy."""
+        self.compose("build", *self.services, timeout_s=BUILD_LIMIT_S)
+        wait = ("--wait", "--wait-timeout", str(UP_LIMIT_S))
+        self.compose("up", "--detach", "--no-build", *wait, *self.services, timeout_s=UP_LIMIT_S + 60)
+
+    def down(self) -> None:
+        """Remove the containers, networks and volumes."""
+        self.compose("down", "--volumes", "--remove-orphans", "--timeout", "10", timeout_s=120)
+
+    def report(self) -> str:
+        """Return the states and the last words of the containers, for whoever reads a failure."""
+        return self.compose("ps", "--all") + self.compose("logs", "--no-color", "--tail", "40")
+
+    def inspect(self, service: str) -> dict[str, Any]:
+        """Return what the engine knows of the container of a service."""
+        container = self.compose("ps", "--all", "--quiet", service).strip()
+        shown = subprocess.run(["docker", "inspect", container], check=True, capture_output=True, timeout=60).stdout
+        described: dict[str, Any] = json.loads(shown)[0]
+        return described
+
+    def execute(self, service: str, *command: str) -> str:
+        """Run a command in the container of a service and return what it prints."""
+        return self.compose("exec", "-T", service, *command)
+
+    def get(self, path: str, **query: str) -> Any:
+        """Return the JSON that the API answers."""
+        answer = httpx.get(f"http://127.0.0.1:{self.port}/v1{path}", params=query, timeout=10)
+        answer.raise_for_status()
+        return answer.json()
+
+    def submit(self, url: str) -> str:
+        """Submit a URL and return the path of its receipt."""
+        answer = httpx.post(f"http://127.0.0.1:{self.port}/v1/submissions", json={"url": url}, timeout=10)
+        assert answer.status_code == 202, answer.text
+        return answer.headers["Location"].removeprefix("/v1")
+
+    def outcomes(self, urls: Mapping[str, str]) -> dict[str, dict[str, Any]]:
+        """Submit the URLs together and return how each ended, under the name it was given."""
+        receipts = {name: self.submit(url) for name, url in urls.items()}
+        deadline = time.monotonic() + OUTCOME_LIMIT_S
+        while waiting := self._in_flight(receipts.values()):
+            assert time.monotonic() < deadline, f"still in flight: {waiting}\n{self.report()}"
+            time.sleep(0.5)
+        return {name: self.get(path) for name, path in receipts.items()}
+
+    def _in_flight(self, paths: Iterable[str]) -> list[str]:
+        return [path for path in paths if self.get(path)["status"] == "in_flight"]

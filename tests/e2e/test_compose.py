@@ -1,0 +1,189 @@
+"""The compose file, unmodified and on a real engine: the demo's stories through it, and what its containers may not do.
+
+Without an engine the tests are skipped; in CI, which brings one (`.ci/run`), its absence is a failure.
+"""
+
+import json
+import os
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.e2e.compose import LEFT_OUT, ROOT, Stack, demo_hosts, missing_engine
+
+STORIES: list[dict[str, Any]] = json.loads((ROOT / "deploy/demo/stories.json").read_text())["stories"]
+
+#: Runs a server that has to write beside its configuration.
+WRITABLE = {"elasticsearch"}
+#: Whoever may leave the machine: the fetcher, and the demo, which plays the world.
+OUTSIDE = {"fetcher", "demo"}
+
+# Prints whether an address can be reached.
+CONNECT = """
+import socket, sys
+try:
+    socket.create_connection((sys.argv[1], int(sys.argv[2])), timeout=3)
+    print("reached")
+except OSError:
+    print("out of reach")
+"""
+
+
+@pytest.fixture(scope="module")
+def stack() -> Iterator[Stack]:
+    """Everything but Kibana, up and healthy."""
+    if missing := missing_engine():
+        if os.environ.get("CI") == "true":
+            pytest.fail(missing)
+        pytest.skip(missing)
+    running = Stack()
+    try:
+        try:
+            running.up()
+        except AssertionError as error:
+            pytest.fail(f"{error}\n{running.report()}")
+        yield running
+    finally:
+        running.down()
+
+
+@pytest.fixture(scope="module")
+def outcomes(stack: Stack) -> dict[str, dict[str, Any]]:
+    """How each story ended, by its id. Corrections are sent when the stories they correct have arrived."""
+    first = {story["id"]: url(story) for story in STORIES if not story["revision_of"]}
+    corrections = {story["id"]: f"{url(story)}?revision=corrected" for story in STORIES if story["revision_of"]}
+    return stack.outcomes(first) | stack.outcomes(corrections)
+
+
+def url(story: dict[str, Any]) -> str:
+    return f"http://{story['site']}.demo:8801{story['path']}"
+
+
+def test_every_story_ends_as_expected(outcomes: dict[str, dict[str, Any]]) -> None:
+    expected = {story["id"]: (story["expect"]["outcome"], story["expect"]["reason"]) for story in STORIES}
+
+    assert {name: (outcome["status"], outcome["reason"]) for name, outcome in outcomes.items()} == expected
+
+
+@pytest.mark.parametrize("label", sorted({s["expect"]["incident"] for s in STORIES if s["expect"]["incident"]}))
+def test_every_incident_is_found_once(stack: Stack, outcomes: dict[str, dict[str, Any]], label: str) -> None:
+    """By country and day, which many stories of one incident share. How well it is coded is measured elsewhere."""
+    stories = [story for story in STORIES if story["expect"]["incident"] == label]
+    expected = stories[0]["expect"]
+    answer = stack.get("/incidents", country=expected["country"], **{"from": expected["date"], "to": expected["date"]})
+    found = {hit["id"] for hit in answer["hits"]}
+
+    told = [found & set(outcomes[story["id"]]["incident_ids"]) for story in stories]
+
+    assert all(len(ids) == 1 for ids in told), told
+    assert len(set.union(*told)) == 1, "told as different incidents"
+
+
+def test_different_incidents_stay_apart(outcomes: dict[str, dict[str, Any]]) -> None:
+    market, checkpoint = (set(outcomes[name]["incident_ids"]) for name in ("quetta-market", "quetta-checkpoint"))
+
+    assert market
+    assert not market & checkpoint
+
+
+def test_the_sum_holds(stack: Stack, outcomes: dict[str, dict[str, Any]]) -> None:
+    audit = stack.get("/audit")
+
+    assert audit["balance"] == 0
+    assert audit["in_flight"] == 0
+    assert audit["quarantined"] == 0
+    assert audit["accepted"] >= len(outcomes)
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "http://demo:8801/",  # the allowed server by a name that is not
+        "http://gulf-wire.demo:8802/",  # an allowed name, another port
+        "http://redis:6379/",
+        "http://127.0.0.1:8000/v1/health",
+    ],
+)
+def test_a_private_address_is_refused(stack: Stack, target: str) -> None:
+    outcome = stack.outcomes({"it": target})["it"]
+
+    assert (outcome["status"], outcome["reason"], outcome["step"]) == ("discarded", "address_refused", "fetch")
+
+
+def test_only_the_fetcher_keeps_pages_and_the_extractor_cannot_change_them(
+    stack: Stack, outcomes: dict[str, dict[str, Any]]
+) -> None:
+    list_pages = ("find", "/var/lib/tocsin/pages", "-name", "*.gz")
+    kept = stack.execute("fetcher", *list_pages).split()
+
+    assert outcomes
+    assert kept
+    assert set(stack.execute("extractor", *list_pages).split()) == set(kept)
+    assert {mount["Destination"]: mount["RW"] for mount in stack.inspect("extractor")["Mounts"]} == {
+        "/var/lib/tocsin/pages": False
+    }
+
+
+def test_no_process_is_root_or_may_become_it(stack: Stack) -> None:
+    for service in stack.services:
+        lines = stack.execute(service, "cat", "/proc/1/status").splitlines()
+        status = dict(line.split(":\t", 1) for line in lines if ":\t" in line)
+
+        assert "0" not in status["Uid"].split(), service
+        assert {int(status[sets], 16) for sets in ("CapPrm", "CapEff", "CapBnd")} == {0}, service
+        assert status["NoNewPrivs"] == "1", service
+
+
+def test_file_systems_are_read_only_and_memory_is_bounded(stack: Stack) -> None:
+    for service in stack.services:
+        host = stack.inspect(service)["HostConfig"]
+
+        assert host["ReadonlyRootfs"] is (service not in WRITABLE), service
+        assert host["Memory"] > 0, service
+
+
+def test_only_the_fetcher_gets_out(stack: Stack) -> None:
+    demo = stack.inspect("demo")["NetworkSettings"]["Networks"]
+    (address,) = (network["IPAddress"] for network in demo.values())
+
+    assert stack.execute("fetcher", "python", "-c", CONNECT, address, "8801").strip() == "reached"
+    for service in ("extractor", "classifier", "indexer", "beat", "api"):
+        assert stack.execute(service, "python", "-c", CONNECT, address, "8801").strip() == "out of reach", service
+
+
+def test_networks_give_a_way_out_to_the_fetcher_alone(stack: Stack) -> None:
+    config = json.loads(stack.compose("config", "--format", "json"))
+    masquerade = "com.docker.network.bridge.enable_ip_masquerade"
+    outside = {
+        name
+        for name, network in config["networks"].items()
+        if not network.get("internal") and network.get("driver_opts", {}).get(masquerade) != "false"
+    }
+
+    assert outside == {"egress"}
+    assert {name for name, service in config["services"].items() if outside & set(service["networks"])} == OUTSIDE
+
+
+def test_only_api_and_kibana_are_published_and_on_loopback(stack: Stack) -> None:
+    services = json.loads(stack.compose("config", "--format", "json"))["services"]
+    published = {name: service["ports"] for name, service in services.items() if service.get("ports")}
+
+    assert set(published) == {"api"} | LEFT_OUT
+    assert {port["host_ip"] for ports in published.values() for port in ports} == {"127.0.0.1"}
+
+
+def test_the_demo_answers_to_every_site(stack: Stack) -> None:
+    services = json.loads(stack.compose("config", "--format", "json"))["services"]
+
+    aliases = services["demo"]["networks"]["egress"]["aliases"]
+
+    assert sorted(aliases) == [host.removesuffix(":8801") for host in demo_hosts()]
+
+
+def test_workers_drain_before_they_are_killed(stack: Stack) -> None:
+    """A stop that Docker has to force ends in 137, and its work waits for the visibility timeout."""
+    workers = ("fetcher", "extractor", "classifier", "indexer", "beat")
+    stack.compose("stop", *workers, timeout_s=120)
+
+    assert {name: stack.inspect(name)["State"]["ExitCode"] for name in workers} == dict.fromkeys(workers, 0)

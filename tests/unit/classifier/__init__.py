@@ -1,0 +1,1 @@
+"""Tests of the classifier's rules, on sentences of our own."""

@@ -1,0 +1,216 @@
+"""A story's whole coding: the acceptance case, the gate, and any text at all."""
+
+import time
+from datetime import date
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from services.classifier import sentences
+from services.classifier.classify import classify
+from services.classifier.models import MODEL, Models
+from shared.domain.article import Published
+from shared.domain.coded import Coding
+from shared.domain.event import Event, Toll
+from shared.domain.vocabulary import CasualtyRole, DatePrecision, PlacePrecision, Realis, Subtype
+from shared.errors import Reason
+from tests.unit.classifier.conftest import Coder
+
+TITLE = "Rocket salvo strikes Baghdad\u2019s Green Zone and wounds three civilians"
+#: A Tuesday.
+DAY = "2021-11-16"
+TEXT = """Staff at the mission are unhurt, an envoy wrote.
+
+“Our compound in the Green Zone was attacked this afternoon,” the mission said.
+
+Rockets were launched from the Dora district of southern Baghdad, an officer said, putting civilians in danger.
+
+The prime minister denounced it on Tuesday.
+
+Tuesday's salvo is one of a growing list of incidents. Last Thursday, depots in Iraq and Syria were attacked, but no \
+foreign troops were killed.
+
+Last week also saw attacks elsewhere in the region, days before the anniversary of the killing of a general.
+
+The story was last changed at noon."""
+
+
+def inside(coding: Coding, text: str) -> bool:
+    """Whether every span lies in the text."""
+    spans = [s for e in coding.events for cited in e.evidence.values() for s in cited]
+    return all(0 <= a < b <= len(text) for a, b in [*spans, *((p.start, p.end) for p in coding.places)])
+
+
+def filled(event: Event) -> set[str]:
+    values = {"type", *(f for f in ("date", "place") if getattr(event, f))}
+    tolls = {f: getattr(event, f) for f in ("killed", "injured")}
+    return values | {f for f, toll in tolls.items() if toll and {toll.min, toll.best, toll.max} != {None}}
+
+
+@pytest.mark.parametrize("text", [TEXT, f"{TITLE}\n\n{TEXT}"], ids=["title apart", "title repeated in the text"])
+def test_the_acceptance_case(code: Coder, text: str) -> None:
+    coding = code(TITLE, text, DAY)
+    (main,) = [e for e in coding.events if e.main]
+    assert (main.subtype, main.realis) == (Subtype.SHELLING_ROCKET_MISSILE, Realis.ACTUAL)
+    assert main.date is not None
+    assert (main.date.start, main.date.end, main.date.precision) == (
+        date(2021, 11, 16),
+        date(2021, 11, 16),
+        DatePrecision.DAY,
+    )
+    assert main.place is not None
+    assert (main.place.name, main.place.city, main.place.country) == ("Green Zone", "Baghdad", "IQ")
+    assert main.place.precision is PlacePrecision.NEIGHBOURHOOD
+    assert (main.place.lat, main.place.lon) == pytest.approx((33.3, 44.39), abs=0.02)
+    assert main.killed is None
+    assert main.injured == Toll(min=3, best=3, max=3, by_role={CasualtyRole.CIVILIAN: 3})
+    assert [(e.date.start, e.date.end) for e in coding.events if not e.main and e.date] == [
+        (date(2021, 11, 11), date(2021, 11, 11)),
+        (date(2021, 11, 8), date(2021, 11, 14)),
+    ]
+    assert all(filled(e) <= set(e.evidence) for e in coding.events)
+    assert inside(coding, text)
+
+
+def test_what_only_the_title_tells_cites_the_sentence_nearest_to_it(code: Coder) -> None:
+    injured = code(TITLE, TEXT, DAY).events[0].evidence["injured"]
+    ((start, end),) = injured
+    assert TEXT[start:end].startswith("Rockets were launched from the Dora district")
+    assert TEXT[start:end].endswith("putting civilians in danger.")
+
+
+def test_fields_that_are_not_coded_are_null(code: Coder) -> None:
+    event = code(TITLE, TEXT, DAY).events[0]
+    assert (event.actors, event.targets, event.weapons, event.claimed_by) == (None, None, None, None)
+
+
+def test_place_names_are_listed_with_their_spans(code: Coder) -> None:
+    mentions = code(TITLE, TEXT, DAY).places
+    assert {"Green Zone", "Dora", "Baghdad", "Iraq", "Syria"} == {m.name for m in mentions}
+    assert all(TEXT[m.start : m.end] == m.name for m in mentions)
+
+
+@pytest.mark.parametrize(
+    ("title", "text"),
+    [
+        (
+            "Man sentenced to life",
+            "A jury convicted a man on trial for a stabbing in 2019. The judge sentenced him.",
+        ),
+        ("Rovers win cup", "The striker shot twice and the league champions won the match. Their season is over."),
+        (
+            "Town marks anniversary",
+            "Veterans commemorated the battle of 1944 with a memorial service.",
+        ),
+        ("Gas leak destroys block", "A gas leak caused an explosion in an accident on Monday, firefighters said."),
+        ("Council backs new library", "The council voted for the budget on Tuesday. Opening hours stay."),
+        ("", "Rice prices rose by three per cent last month, the ministry said."),
+    ],
+)
+def test_other_matters_are_not_relevant(code: Coder, title: str, text: str) -> None:
+    coding = code(title, text)
+    assert (coding.relevant, coding.discard_reason, coding.events) == (False, Reason.NOT_RELEVANT, ())
+
+
+def test_the_reasons_for_a_discard(code: Coder) -> None:
+    assert code("", " \n ").discard_reason is Reason.EMPTY
+    assert code("Titre", "Une bombe a explosé à Bamako.", language="fr").discard_reason is Reason.LANGUAGE
+    spanish = (
+        "Un hombre murió y otros dos resultaron heridos cuando una bomba estalló frente a un banco de la ciudad, " * 2
+    )
+    assert code("", spanish, language=None).discard_reason is Reason.LANGUAGE
+    assert code("", "A bomb exploded in Bamako on Monday.", language=None).relevant
+    assert code("", "A bomb exploded in Bamako on Monday.", language="en-GB").relevant
+
+
+def test_the_verdict_names_its_rules(code: Coder) -> None:
+    assert code("", "A bomb exploded in Bamako on Monday.").model == MODEL
+
+
+def test_without_publication_a_weekday_is_unknown(code: Coder) -> None:
+    text = "A car bomb exploded in Bamako on Monday, killing two people."
+    assert code("", text, None).events[0].date is None
+    dated = code("", text.replace("Monday", "2 May 2019"), None).events[0].date
+    assert dated is not None
+    assert dated.start == date(2019, 5, 2)
+
+
+def test_a_future_or_ancient_publication_does_no_harm(code: Coder) -> None:
+    text = "A car bomb exploded in Bamako on Monday, 30 years ago, last year and in January."
+    for day in ("9999-12-31", "0001-01-01", "1900-02-28"):
+        assert inside(code("", text, day), text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "(" * 200_000,
+        "bomb " * 200_000,
+        "A bomb killed 3 people in Paris, " * 30_000,
+        "1,000," * 150_000,
+        "in the " * 150_000,
+        "x" * 1_000_000,
+        "\n" * 500_000 + "bomb",
+        "Bagdad-" * 140_000,
+        "\u0000\ud83d\ude00\u202e\x07 bomb killed 5 in Baghdad 💣",
+        "killed at least " * 60_000,
+    ],
+    ids=range(10),
+)
+def test_a_hostile_text_is_coded_in_time(code: Coder, text: str) -> None:
+    started = time.perf_counter()
+    assert inside(code("Bomb kills five", text), text)
+    assert time.perf_counter() - started < 10
+
+
+MEANT = (
+    "bomb",
+    "killed",
+    "three",
+    "in",
+    "Baghdad",
+    "on",
+    "Monday",
+    "last week",
+    "at least",
+    "injured",
+    "the",
+    "gunmen",
+)
+words = st.sampled_from(
+    [*MEANT, "Green Zone", "said", "12", ",", ".", "İ", "\u2019", "é", "💣", "\n", "\t", "(", "\u201c", ""]
+)
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    title=st.text(max_size=60),
+    text=st.one_of(st.text(max_size=400), st.lists(words, max_size=80).map(" ".join)),
+    day=st.one_of(st.none(), st.dates().map(date.isoformat)),
+    language=st.sampled_from([None, "en", "de", ""]),
+)
+def test_any_text_has_a_coding_with_spans_inside(
+    models: Models, title: str, text: str, day: str | None, language: str | None
+) -> None:
+    published = Published.of_day(day) if day else None
+    coding = classify(title, text, published, language, models=models)
+    assert inside(coding, text)
+    assert Coding.model_validate_json(coding.model_dump_json()) == coding
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(words, max_size=60).map(" ".join))
+def test_sentences_stand_where_they_say(models: Models, text: str) -> None:
+    for sentence in sentences.read("", text, models.splitter):
+        assert sentence.start is not None
+        assert text[sentence.start : sentence.start + len(sentence.text)] == sentence.text
+        assert len(sentence.lower) == len(sentence.text)
+
+
+def test_a_typical_story_takes_little_time(code: Coder) -> None:
+    code(TITLE, TEXT, DAY)
+    started = time.perf_counter()
+    for _ in range(10):
+        code(TITLE, TEXT * 3, DAY)
+    assert (time.perf_counter() - started) / 10 < 0.25
