@@ -11,15 +11,16 @@ from shared.domain.vocabulary import Realis
 UNDATED_DAYS = 3
 
 
-def reports_of(coded: CodedArticle) -> list[Report]:
+def reports_of(coded: CodedArticle, *, background: bool = False) -> list[Report]:
     """Return a report for each main event of an article, every one the founder of an incident of its own.
 
-    Background is not news: it stays with the article and makes no incident. Nor does what was only imagined.
+    Background is not news: it stays with the article and makes no incident. Nor does what was only imagined. With
+    `background` there is a report for every event.
     """
     return [
         _report(coded, position, event)
         for position, event in enumerate(coded.coding.events)
-        if event.main and event.realis is not Realis.HYPOTHETICAL
+        if background or (event.main and event.realis is not Realis.HYPOTHETICAL)
     ]
 
 

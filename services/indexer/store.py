@@ -153,11 +153,15 @@ class Store:
         return {**operation, "if_seq_no": held.seq_no, "if_primary_term": held.primary_term}
 
     def _bulk(self, operations: list[dict[str, Any]]) -> None:
-        # require_alias: a write to an index that was deleted must fail, not make one with guessed fields
-        actions = [{"require_alias": True, **operation} for operation in operations]
         with verdicts():
+            # require_alias: a write to an index that was deleted must fail, not make one with guessed fields
             _, errors = bulk(
-                self._client, actions, max_retries=3, initial_backoff=0.5, raise_on_error=False, refresh=False
+                self._client,
+                operations,
+                max_retries=3,
+                initial_backoff=0.5,
+                raise_on_error=False,
+                require_alias=True,
             )
         failures = [next(iter(error.values())) for error in errors] if isinstance(errors, list) else []
         for failure in failures:

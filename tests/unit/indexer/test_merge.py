@@ -6,6 +6,7 @@ from datetime import date
 import pytest
 
 from services.indexer.merge import assign, compare, distance_km, group
+from services.indexer.report import reports_of
 from shared.domain.event import Event
 from shared.domain.incident import Report
 from shared.domain.vocabulary import Subtype
@@ -69,7 +70,7 @@ def test_a_verbatim_copy_is_one_even_without_a_place() -> None:
 
 
 def test_two_events_of_one_article_are_never_one() -> None:
-    reports = [r for told in [examples.coded(event(), event())] for r in examples.reports_of(told)]
+    reports = [r for told in [examples.coded(event(), event())] for r in reports_of(told)]
     assert len({r.incident_id for r in group(reports)}) == 2
 
 

@@ -1,0 +1,119 @@
+"""The workers' verbs as filters over JSON Lines: `tocsin extract | classify | merge`. See `docs/contract.md`."""
+
+import base64
+import sys
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any
+
+from pydantic import ValidationError
+
+from services.classifier.classify import classify as classify_text
+from services.classifier.models import Models, load_models
+from services.cli import jsonl
+from services.cli.jsonl import Row
+from services.extractor.extract import extract_html
+from services.indexer.merge import group
+from services.indexer.report import reports_of
+from shared.domain.article import Article, Published, article_id, fingerprint
+from shared.domain.coded import CodedArticle, Coding
+from shared.domain.event import Event
+from shared.domain.incident import Report
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)  # a batch has no fetch times; a fixed one keeps its numbers the same
+
+
+def extract(row: Row) -> Row:
+    """`{"url", "html" | "html_base64", "content_type"?}` → title, text, published and the rest of the contract."""
+    body = base64.b64decode(row["html_base64"]) if "html_base64" in row else str(row["html"])
+    url = str(row.get("url") or "")
+    found = extract_html(url, body, row.get("content_type"))
+    return {
+        "url": url,
+        "canonical_url": found.canonical_url,
+        "title": found.title,
+        "text": found.text,
+        "byline": list(found.byline),
+        "published": found.published.model_dump(mode="json") if found.published else None,
+        "language": found.language,
+        "site": found.site,
+        "discard_reason": found.discard_reason,
+    }
+
+
+@cache
+def _models() -> Models:
+    return load_models()
+
+
+def classify(row: Row) -> Row:
+    """`{"title", "text", "published", "language"?}` → relevant, score, events, places."""
+    title, text = str(row.get("title") or ""), str(row.get("text") or "")
+    coding = classify_text(title, text, published(row.get("published")), row.get("language"), models=_models())
+    return coding.model_dump(mode="json")
+
+
+def published(value: Any) -> Published | None:
+    """Return a publication date given as a day, as a moment or as an object; None when it is missing or no date."""
+    try:
+        if isinstance(value, dict):
+            return Published(
+                value=value["value"], precision=value.get("precision", "day"), source=value.get("source", "input")
+            )
+        return Published.of_day(value) if isinstance(value, str) and value else None
+    except (ValidationError, KeyError, ValueError):
+        return None
+
+
+def merge(lines: Iterable[str]) -> Iterator[Row]:
+    """Lines of `classify` with `published` and `site` kept → one line per event, with its incident."""
+    reports: list[Report] = []
+    order: list[tuple[Any, list[str]] | Row] = []
+    for number, line in enumerate(lines):
+        read = jsonl.apply(lambda row, number=number: {"reports": _reports(row, number)}, line)  # type: ignore[misc]
+        if "error" in read:
+            order.append(read)
+            continue
+        order.append((read["id"], [report.id for report in read["reports"]]))
+        reports += read["reports"]
+    settled = {report.id: report for report in group(reports)}
+    for entry in order:
+        if isinstance(entry, dict):
+            yield entry
+            continue
+        for report in (settled[identifier] for identifier in entry[1]):
+            yield {
+                "id": entry[0],
+                "event": report.position,
+                "incident": report.incident_id,
+                "score": report.score,
+                "reason": report.reason,
+            }
+
+
+def _reports(row: Row, number: int) -> list[Report]:
+    """Return a report for every event of a line, background too: the caller asked for each."""
+    text, url = str(row.get("text") or ""), str(row.get("url") or "")
+    article = Article(
+        id=article_id(f"{row.get('id')}"),
+        url=url,
+        canonical_url=url,
+        title=str(row.get("title") or ""),
+        text=text,
+        published=published(row.get("published")),
+        language=row.get("language"),
+        site=row.get("site"),
+        # without its text a line is taken for a text of its own
+        fingerprint=fingerprint(text) if text else f"line {number}",
+        fetched_at=_EPOCH,
+    )
+    events = tuple(Event.model_validate(event) for event in row.get("events") or ())
+    coding = Coding(relevant=True, model=str(row.get("model") or ""), events=events)
+    return reports_of(CodedArticle(article=article, coding=coding), background=True)
+
+
+def run_merge() -> int:
+    """Run standard input through `merge` to standard output. Returns the exit code: 1 when a line failed."""
+    lines = (line for line in sys.stdin if line.strip())
+    return int(jsonl.stream(merge(lines), output=sys.stdout) > 0)

@@ -1,0 +1,107 @@
+"""JSON Lines through a function: in order, in several processes, never stopped by a bad line."""
+
+import json
+import sys
+from collections import deque
+from collections.abc import Callable, Generator, Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from typing import Any, TextIO
+
+from rich.console import Console
+from rich.progress import MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+Row = dict[str, Any]
+Filter = Callable[[Row], Row]
+
+
+class Failed(Exception):
+    """The filter raised; the text names the error."""
+
+
+def parse(line: str) -> Row:
+    """Return the object on a line. Raises ValueError when it holds none."""
+    row = json.loads(line)
+    if not isinstance(row, dict):
+        raise ValueError("not a JSON object")  # noqa: TRY004 - one error for every line that is no object
+    return row
+
+
+def apply(function: Filter, line: str) -> Row:
+    """Return what `function` makes of the object on `line`, or `{"id", "error"}`."""
+    identifier: Any = None
+    try:
+        row = parse(line)
+        identifier = row.get("id")
+        return {"id": identifier, **function(row)}
+    except Exception as error:  # noqa: BLE001 - a filter must not stop at any line, whatever is wrong with it
+        return {"id": identifier, "error": f"{type(error).__name__}: {error}"}
+
+
+def mapped(function: Filter, lines: Iterable[str], *, jobs: int) -> Iterator[Row]:
+    """Yield a row for each line, in order. With several `jobs` a line that kills its process yields an error too."""
+    if jobs <= 1:
+        yield from (apply(function, line) for line in lines)
+        return
+    pending: deque[tuple[str, Future[Row]]] = deque()
+    pool = ProcessPoolExecutor(jobs)
+    try:
+        for line in lines:
+            pending.append((line, pool.submit(apply, function, line)))
+            if len(pending) >= jobs * 8:  # a window, so that a file of any size fits into memory
+                pool = yield from _next(function, pending, pool, jobs)
+        while pending:
+            pool = yield from _next(function, pending, pool, jobs)
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _next(
+    function: Filter, pending: deque[tuple[str, Future[Row]]], pool: ProcessPoolExecutor, jobs: int
+) -> Generator[Row, None, ProcessPoolExecutor]:
+    """Yield the oldest result and return the pool that is alive after it."""
+    line, future = pending.popleft()
+    try:
+        yield future.result()
+    except BrokenProcessPool:
+        pool.shutdown(cancel_futures=True)
+        yield _alone(function, line)
+        pool = ProcessPoolExecutor(jobs)
+        again = [(waiting, pool.submit(apply, function, waiting)) for waiting, _ in pending]
+        pending.clear()
+        pending.extend(again)
+    return pool
+
+
+def _alone(function: Filter, line: str) -> Row:
+    """Return the result of a line that was in work when a process died, tried once more in a process of its own."""
+    try:
+        with ProcessPoolExecutor(1) as pool:
+            return pool.submit(apply, function, line).result()
+    except BrokenProcessPool:
+        try:
+            identifier = parse(line).get("id")
+        except ValueError:
+            identifier = None
+        return {"id": identifier, "error": "the process died over this line"}
+
+
+def stream(rows: Iterable[Row], *, output: TextIO, total: int | None = None) -> int:
+    """Write rows as JSON Lines, with progress on a terminal's standard error. Returns how many were errors."""
+    console = Console(stderr=True)
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), MofNCompleteColumn(), TimeElapsedColumn())
+    failed = 0
+    with Progress(*columns, console=console, disable=not console.is_terminal, transient=True) as progress:
+        task = progress.add_task("lines", total=total)
+        for row in rows:
+            failed += "error" in row
+            output.write(json.dumps(row, ensure_ascii=False) + "\n")
+            progress.advance(task)
+    output.flush()
+    return failed
+
+
+def run(function: Filter, *, jobs: int) -> int:
+    """Run standard input through `function` to standard output. Returns the exit code: 1 when a line failed."""
+    lines = (line for line in sys.stdin if line.strip())
+    return int(stream(mapped(function, lines, jobs=jobs), output=sys.stdout) > 0)

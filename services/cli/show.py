@@ -1,0 +1,77 @@
+"""How the command line shows things: tables on a terminal, plain lines in a pipe, JSON when asked."""
+
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+out = Console()
+
+
+def as_json(value: Any) -> None:
+    """Print a value as one JSON document."""
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=None) + "\n")
+
+
+def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]], *, console: Console | None = None) -> None:
+    """Print a table, in a pipe as lines with tabs."""
+    console = console or out
+    if not console.is_terminal:
+        for row in (columns, *rows):
+            console.file.write("\t".join(row) + "\n")  # rich would turn the tabs into spaces
+        return
+    drawn = Table(*columns, title=title, title_justify="left")
+    for row in rows:
+        drawn.add_row(*row)
+    console.print(drawn, markup=False)
+
+
+def day(value: dict[str, Any] | None) -> str:
+    """Return an interval of days in few characters, empty when unknown."""
+    if not value:
+        return ""
+    return str(value["start"]) if value["start"] == value["end"] else f"{value['start']}…{value['end']}"
+
+
+def toll(value: dict[str, Any] | None) -> str:
+    """Return a range of numbers in few characters: `2`, `2-5`, `≥5`, `≤5`; empty when unknown."""
+    if not value:
+        return ""
+    low, best, high = value.get("min"), value.get("best"), value.get("max")
+    if low is not None and low == high:
+        return str(low)
+    if high is None and low is not None:
+        return f"≥{low}"
+    if low is None:
+        return f"≤{high}" if high is not None else ""
+    return f"{best} ({low}-{high})" if best is not None else f"{low}-{high}"
+
+
+def place(value: dict[str, Any] | None) -> str:
+    """Return the names of a place, finest first; empty when unknown."""
+    if not value:
+        return ""
+    names = [value.get("name"), value.get("city"), value.get("country")]
+    return ", ".join(dict.fromkeys(str(name) for name in names if name))
+
+
+def incidents(hits: Iterable[dict[str, Any]], *, console: Console | None = None) -> None:
+    """Print a table of incidents."""
+    columns = ("incident", "date", "kind", "where", "killed", "injured", "sources", "title")
+    rows = [
+        (
+            hit["id"],
+            day(hit["date"]),
+            hit["subtype"],
+            place(hit["place"]),
+            toll(hit["killed"]),
+            toll(hit["injured"]),
+            str(hit["reports"]),
+            hit["title"],
+        )
+        for hit in hits
+    ]
+    table("Incidents", columns, rows, console=console)

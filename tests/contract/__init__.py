@@ -1,0 +1,1 @@
+"""Documentation and outward forms: what is promised is what is there."""

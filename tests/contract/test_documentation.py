@@ -1,0 +1,102 @@
+"""The documents say what the program does: every command, field, reason and link."""
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import typer
+
+from services.api.app import create_app
+from services.cli import filters
+from services.cli.main import app
+from shared.domain import vocabulary
+from shared.domain.coded import Coding
+from shared.domain.event import Actor, Event, Place, Toll
+from shared.errors import Reason
+
+ROOT = Path(__file__).parents[2]
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("deploy/**/*.md")])
+
+
+def read(name: str) -> str:
+    return (ROOT / name).read_text()
+
+
+def test_every_command_is_documented() -> None:
+    commands = typer.main.get_command(app).commands  # type: ignore[attr-defined]
+    assert set(commands) >= {"up", "down", "status", "submit", "search", "extract", "classify", "merge", "audit"}
+    assert not [name for name in commands if f"`{name}`" not in read("docs/operations.md").replace("`tocsin ", "`")]
+
+
+@pytest.mark.parametrize("command", ["tocsin --help", "tocsin search --help", "tocsin classify --help"])
+def test_the_commands_of_the_readme_start(command: str) -> None:
+    program = Path(sys.executable).parent / command.split(maxsplit=1)[0]
+    ran = subprocess.run([program, *command.split()[1:]], capture_output=True, text=True, check=False)
+    assert ran.returncode == 0
+    assert "Usage" in ran.stdout
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_every_link_leads_somewhere(document: Path) -> None:
+    links = re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", document.read_text())
+    assert not [link for link in links if "://" not in link and not (document.parent / link).exists()]
+
+
+def test_the_make_targets_of_the_documents_exist() -> None:
+    targets = set(re.findall(r"^([a-z][a-z-]*):", read("Makefile"), re.MULTILINE))
+    named = {target for path in DOCUMENTS for target in re.findall(r"`?make ([a-z-]+)`?(?:\s|$|`)", path.read_text())}
+    assert {"up", "down", "setup", "check", "test"} <= named & targets
+
+
+def test_every_route_of_the_readme_exists() -> None:
+    paths = set(create_app().openapi()["paths"])
+    named = set(re.findall(r"(?:GET |POST |:8000)(/v1/[a-z{}/_]+)", read("README.md") + read("docs/operations.md")))
+    named = {re.sub(r"\{id\}", "{submission_id}", path).rstrip("/") for path in named}
+    assert named
+    assert named <= paths
+
+
+@pytest.mark.parametrize("model", [Coding, Event, Place, Toll, Actor], ids=lambda model: model.__name__)
+def test_the_contract_names_every_field(model: type) -> None:
+    contract = read("docs/contract.md")
+    assert not [name for name in model.model_fields if f'"{name}"' not in contract]  # type: ignore[attr-defined]
+
+
+def test_the_example_of_the_contract_is_what_the_models_read() -> None:
+    blocks = re.findall(r"```json\n(.*?)```", read("docs/contract.md"), re.DOTALL)
+    example = json.loads(next(block for block in blocks if '"relevant"' in block))
+    del example["id"]
+    assert Coding.model_validate(example).events[0].subtype == "shelling_rocket_missile"
+
+
+def test_extract_gives_the_fields_of_the_contract() -> None:
+    blocks = re.findall(r"```json\n(.*?)```", read("docs/contract.md"), re.DOTALL)
+    example = json.loads(next(block for block in blocks if '"canonical_url"' in block))
+    assert set(filters.extract({"url": "http://a.example/", "html": "<p>x"})) == set(example) - {"id"}
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        vocabulary.EventType,
+        vocabulary.Subtype,
+        vocabulary.Realis,
+        vocabulary.Sector,
+        vocabulary.TargetClass,
+        vocabulary.WeaponClass,
+        vocabulary.CasualtyRole,
+        vocabulary.PlacePrecision,
+        vocabulary.DatePrecision,
+    ],
+    ids=lambda values: values.__name__,
+)
+def test_the_vocabulary_defines_every_value(values: type) -> None:
+    text = read("docs/vocabulary.md")
+    assert not [value for value in values if f"`{value}`" not in text]  # type: ignore[attr-defined]
+
+
+def test_every_reason_is_documented() -> None:
+    assert not [reason for reason in Reason if f"`{reason}`" not in read("docs/contract.md")]

@@ -1,0 +1,54 @@
+"""JSON Lines through a function: every line is answered, in order, whatever is in it."""
+
+import io
+import json
+import os
+import signal
+from typing import Any
+
+import pytest
+
+from services.cli import jsonl
+
+
+def double(row: dict[str, Any]) -> dict[str, Any]:
+    """Double the number; die over 13."""
+    if row["n"] == 13:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return {"n": 2 * row["n"]}
+
+
+BAD = ['{"id": "b"}', "{", "[]", "7", '{"id": "c", "n": null}', "\x00"]
+
+
+def lines(*numbers: int) -> list[str]:
+    return [json.dumps({"id": str(n), "n": n}) for n in numbers]
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_every_line_is_answered_in_order(jobs: int) -> None:
+    numbers = list(range(20, 60))
+    rows = list(jsonl.mapped(double, lines(*numbers), jobs=jobs))
+    assert rows == [{"id": str(n), "n": 2 * n} for n in numbers]
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_a_bad_line_is_an_error_and_stops_nothing(jobs: int) -> None:
+    rows = list(jsonl.mapped(double, [*lines(1), *BAD, *lines(2)], jobs=jobs))
+    assert (rows[0], rows[-1]) == ({"id": "1", "n": 2}, {"id": "2", "n": 4})
+    assert all(row["error"] for row in rows[1:-1])
+    assert [row["id"] for row in rows[1:-1]] == ["b", None, None, None, "c", None]
+
+
+def test_a_line_that_kills_its_process_takes_no_other_with_it() -> None:
+    numbers = [*range(6), 13, *range(20, 40), 13, 50]
+    rows = list(jsonl.mapped(double, lines(*numbers), jobs=2))
+    assert [row["id"] for row in rows] == [str(n) for n in numbers]
+    assert [row["id"] for row in rows if "error" in row] == ["13", "13"]
+
+
+def test_the_errors_are_counted_and_text_stays_readable() -> None:
+    written = io.StringIO()
+    assert jsonl.stream([{"id": 1, "title": "Взрыв"}, {"id": 2, "error": "x"}], output=written) == 1
+    assert "Взрыв" in written.getvalue()
+    assert [json.loads(line)["id"] for line in written.getvalue().splitlines()] == [1, 2]
