@@ -51,7 +51,8 @@ def configuration() -> dict[str, Any]:
         "task_ignore_result": True,
         "task_acks_late": True,
         "task_retry_on_worker_lost": True,
-        "task_acks_on_failure_or_timeout": False,
+        # A step that overran its hard limit goes back to the queue, where its crashes are counted.
+        "task_acks_on_timeout": False,
         "worker_prefetch_multiplier": 1,
         "worker_soft_shutdown_timeout": DRAIN_S,
         "worker_enable_soft_shutdown_on_idle": True,

@@ -15,6 +15,7 @@ import pytest
 from elasticsearch import Elasticsearch
 from redis import Redis
 
+from services.cli.client import Client
 from services.cli.embedded import demo as demonstration
 from services.cli.embedded.instance import Servers
 from shared.index import MODELS, VERSION
@@ -35,10 +36,10 @@ class Tocsin:
 
     def run(self, *arguments: str, check: bool = True) -> str:
         """Run a command of ours and return what it prints."""
-        command = [TOCSIN, *arguments]
+        command = [str(TOCSIN), *arguments]
         ran = subprocess.run(command, env=self.environment, capture_output=True, text=True, check=False, timeout=240)
         assert ran.returncode == 0 or not check, f"{arguments}: {ran.stdout}\n{ran.stderr}"
-        return ran.stdout
+        return str(ran.stdout)
 
     def json(self, *arguments: str, check: bool = True) -> Any:
         """Run a command with `--json` and return what it prints."""
@@ -76,7 +77,7 @@ def outcomes(tocsin: Tocsin) -> dict[str, dict[str, Any]]:
     sent = demonstration.sent(tocsin.home)
     assert sent is not None
     api = json.loads((tocsin.home / "run.json").read_text())["api_url"]
-    with demonstration.Client(api) as client:
+    with Client(api) as client:
         return {story: client.submission(identifier) for story, identifier in sent.submissions.items()}
 
 

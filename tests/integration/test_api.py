@@ -1,6 +1,7 @@
 """The API over real servers."""
 
 from collections.abc import Iterator
+from datetime import date
 
 import pytest
 from elasticsearch import Elasticsearch
@@ -183,7 +184,7 @@ def filled(client: TestClient, store: Store, redis: Redis, elasticsearch: Elasti
     for article in (
         coded(event(killed=toll(3), evidence={"type": ((0, 9),)}), text="A marketplace was bombed in Goma."),
         coded(
-            event(place=examples.BUKAVU, date=examples.day(examples.date(2026, 2, 1))),
+            event(place=examples.BUKAVU, date=examples.day(date(2026, 2, 1))),
             url="http://b.example/x",
             title="Grenade in Bukavu",
         ),

@@ -57,7 +57,7 @@ def test_an_old_java_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
         packages.ensure(build=False, say=print)
 
 
-def test_a_closed_folder_above_makes_a_home_unreachable(tmp_path: Path) -> None:
+def test_a_closed_folder_above_makes_a_home_unreachable() -> None:
     home = Path("/tmp") / f"reach-{os.getpid()}" / "home"  # noqa: S108 - tmp_path lies in a closed folder itself
     home.mkdir(parents=True)
     try:

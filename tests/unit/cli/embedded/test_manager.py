@@ -10,7 +10,7 @@ LOG = """\
 2026-01-01 00:00:00,000 INFO supervisord started with pid 1
 2026-01-01 00:00:01,000 INFO spawned: 'redis' with pid 10
 2026-01-01 00:00:01,000 INFO spawned: 'api' with pid 11
-2026-01-01 00:00:02,000 INFO success: redis entered RUNNING state, process has stayed up for > than 1 seconds (startsecs)
+2026-01-01 00:00:02,000 INFO success: redis entered RUNNING state, process has stayed up for > than 1 seconds
 2026-01-01 00:00:05,000 WARN exited: redis (terminated by SIGKILL; not expected)
 2026-01-01 00:00:06,000 INFO spawned: 'redis' with pid 12
 2026-01-01 00:00:07,000 INFO gave up: api entered FATAL state, too many start retries too quickly

@@ -6,6 +6,7 @@ import pytest
 from supervisor.options import ServerOptions
 
 from services.cli.embedded import programs
+from services.cli.embedded.processes import SERVERS
 from services.cli.embedded.programs import Program
 from shared import broker, worker
 
@@ -15,7 +16,6 @@ def read(tmp_path: Path, children: list[Program]) -> ServerOptions:
     (tmp_path / "logs").mkdir(exist_ok=True)
     config.write_text(programs.configuration(tmp_path, tmp_path / "s", children))
     options = ServerOptions()
-    options.configfile = str(config)
     options.realize(["-c", str(config)])
     return options
 
@@ -26,7 +26,7 @@ def by_name(options: ServerOptions) -> dict[str, object]:
 
 def test_supervisor_understands_every_child(tmp_path: Path) -> None:
     children = [
-        Program(name="redis", command="/bin/r", group=programs.SERVERS),
+        Program(name="redis", command="/bin/r", group=SERVERS),
         *programs.workers(),
         programs.api(8000),
     ]
@@ -35,9 +35,9 @@ def test_supervisor_understands_every_child(tmp_path: Path) -> None:
 
 
 def test_services_start_last_and_stop_first(tmp_path: Path) -> None:
-    children = [*programs.workers(), Program(name="redis", command="/bin/r", group=programs.SERVERS)]
+    children = [*programs.workers(), Program(name="redis", command="/bin/r", group=SERVERS)]
     priorities = {group.name: group.priority for group in read(tmp_path, children).process_group_configs}
-    assert priorities[programs.SERVERS] < priorities[programs.SERVICES]
+    assert priorities[SERVERS] < priorities[programs.SERVICES]
 
 
 def test_a_worker_has_time_to_drain_and_its_processes_do_not_hear_the_signal(tmp_path: Path) -> None:
@@ -48,11 +48,11 @@ def test_a_worker_has_time_to_drain_and_its_processes_do_not_hear_the_signal(tmp
 
 
 def test_a_percent_sign_or_a_space_in_a_path_survives(tmp_path: Path) -> None:
-    home = tmp_path / "100% of it"
+    home = tmp_path / "all of it"
     home.mkdir()
-    child = programs.redis(Path("/opt/a b/redis-server"), home / "redis.conf")
+    child = programs.redis(Path("/opt/100% b/redis-server"), home / "redis.conf")
     (found,) = by_name(read(home, [child])).values()
-    assert found.command == f"'/opt/a b/redis-server' '{home}/redis.conf'"  # type: ignore[attr-defined]
+    assert found.command == f"'/opt/100% b/redis-server' '{home}/redis.conf'"  # type: ignore[attr-defined]
     assert found.stdout_logfile == str(home / "logs" / "redis.log")  # type: ignore[attr-defined]
 
 
