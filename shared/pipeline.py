@@ -7,7 +7,7 @@ A worker does not know what comes after it: `Step` asks `after`. Every journey e
 """
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from shared.domain.article import Article
 from shared.domain.base import Model
@@ -102,7 +102,7 @@ def after(stage: Stage) -> Stage:
 class Envelope(Model):
     """The message between steps: whose journey it is, and the input of the step it is addressed to."""
 
-    version: int = 1
+    version: Literal[1] = 1  #: another version is not misread: it is quarantined with its journey
     submission: Submission
     body: dict[str, Any]
 

@@ -12,6 +12,7 @@ write under deterministic ids, and the ledger drops what comes again after the o
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Protocol, TypeVar, cast
 
 import structlog
@@ -230,6 +231,7 @@ def step(stage: Stage) -> Callable[[Callable[[In], Out]], Callable[[In], Out]]:
     return register
 
 
+@cache
 def _policy(stage: Stage, body: Callable[[Any], Model | None]) -> Step:
     redis = open_redis()
     return Step(stage, body, ledger=Ledger(redis), quarantine=Quarantine(redis), send=broker.send)

@@ -213,6 +213,14 @@ def test_an_unreadable_message_of_a_known_submission_ends_its_journey() -> None:
     assert bench.outcome.status is Status.QUARANTINED
 
 
+def test_a_message_of_another_version_is_quarantined_with_its_journey() -> None:
+    bench = Bench(pipeline.FETCH, raising(AssertionError("must not run")), FIRST)
+    message = Envelope.of(bench.submission, bench.submission).model_dump(mode="json") | {"version": 2}
+    bench.step.deliver(message)
+    assert bench.outcome.submission_id == bench.submission.id
+    assert bench.quarantine.held[0][1] == message
+
+
 def test_input_of_another_version_is_quarantined() -> None:
     bench = Bench(pipeline.EXTRACT, raising(AssertionError("must not run")), FIRST)
     bench.deliver(bench.submission)

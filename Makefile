@@ -1,0 +1,30 @@
+# The commands of this project. `make` alone lists them.
+
+.DEFAULT_GOAL := help
+.PHONY: help setup up down demo check test
+
+BIN := .venv/bin
+
+help: ## list the commands
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
+
+setup: ## install everything into .venv, as uv.lock says
+	@deploy/setup.sh
+
+up: setup ## start Tocsin on this machine and send the demo stories through
+	@$(BIN)/tocsin up --demo
+
+down: ## stop what `make up` started; the data stay
+	@test ! -x $(BIN)/tocsin || $(BIN)/tocsin down
+
+demo: setup ## serve the demo's news sites alone
+	@$(BIN)/python deploy/demo/server.py
+
+check: setup ## lint, format, types, and who may import whom
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+test: setup ## all tests that need no container engine
+	$(BIN)/pytest
