@@ -1,7 +1,7 @@
 # The commands of this project. `make` alone lists them.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up down demo check test
+.PHONY: help setup up down demo check test eval
 
 BIN := .venv/bin
 
@@ -28,3 +28,6 @@ check: setup ## lint, format, types, and who may import whom
 
 test: setup ## all tests that need no container engine
 	$(BIN)/pytest
+
+eval: setup ## the figures of accuracy, where the rulers and data lie beside the checkout
+	$(BIN)/pytest tests/eval --capture=no

@@ -42,7 +42,7 @@ def fold(incident_id: str, reports: Sequence[Report]) -> Incident:
     return Incident(
         id=incident_id,
         status=IncidentStatus.ACTIVE,
-        title=max(voices, key=lambda r: (_known(r), -voices.index(r))).title,
+        title=max(voices, key=_known).title,
         type=next(event.type for event in events if event.subtype == subtype),
         subtype=subtype,
         realis=_common([event.realis for event in events]),

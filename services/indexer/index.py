@@ -8,6 +8,7 @@ from services.indexer.merge import assign, settle
 from services.indexer.report import reports_of
 from services.indexer.store import Held, Store
 from shared.domain.coded import CodedArticle
+from shared.domain.event import Event
 from shared.domain.incident import FiledArticle, Incident, Report
 from shared.domain.outcome import Filing
 
@@ -24,7 +25,7 @@ def index(coded: CodedArticle, *, store: Store, locks: Locks) -> Filing:
     """
     store.ready()
     fresh = reports_of(coded)
-    with locks(_names(coded, fresh)):
+    with locks([f"article:{coded.article.id}"]):
         known = store.article(coded.article.id)
         if known is not None and known.fetched_at > coded.article.fetched_at:
             return _filing(known)  # an older fetch that comes late changes nothing
@@ -32,7 +33,8 @@ def index(coded: CodedArticle, *, store: Store, locks: Locks) -> Filing:
             article = _filed(coded, [])
             store.write(article, [], [], [])
             return _filing(article)
-        return _file(coded, fresh, store)
+        with locks(_countries([report.event for report in fresh], known.events if known else ())):
+            return _file(coded, fresh, store)
 
 
 def _file(coded: CodedArticle, fresh: Sequence[Report], store: Store) -> Filing:
@@ -78,13 +80,14 @@ def _refolded(before: Sequence[Report], reports: Sequence[Report], store: Store)
     return result
 
 
-def _names(coded: CodedArticle, fresh: Sequence[Report]) -> set[str]:
-    """Return what must not change while the article is filed: itself, and the incidents of the same countries.
+def _countries(*tellings: Iterable[Event]) -> set[str]:
+    """Return the names of the incidents that must not change while an article is filed: those of its countries.
 
-    Reports of different countries are never one incident, so indexers that file other countries need not wait.
+    Reports of different countries are never one incident, so indexers that file other countries need not wait. What an
+    earlier version of the article told counts too, since it may now leave an incident there.
     """
-    countries = {report.event.place.country if report.event.place else None for report in fresh}
-    return {f"article:{coded.article.id}"} | {f"incidents:{country or 'nowhere'}" for country in countries}
+    places = [event.place for events in tellings for event in events]
+    return {f"incidents:{place.country if place and place.country else 'nowhere'}" for place in places}
 
 
 def _filed(coded: CodedArticle, reports: Sequence[Report]) -> FiledArticle:

@@ -16,8 +16,10 @@ from shared.domain.outcome import Outcome
 from shared.errors import Transient, Unavailable
 from shared.index import TRANSIENT_STATUSES, document, ensure, from_document
 
-#: Most reports read for one incident or one set of candidates.
-PAGE = 1000
+#: Most reports of an article, or of the incidents it touches, that are read: Elasticsearch's own limit for one page.
+PAGE = 10_000
+#: Most candidates read for one report: the likeliest, see `_candidates_query`.
+CANDIDATES = 200
 
 M = TypeVar("M", bound=Model)
 
@@ -90,7 +92,7 @@ class Store:
             return []
         searches: list[Mapping[str, Any]] = []
         for report in wanted:
-            searches += [{"index": self._alias("reports")}, {"size": PAGE, "query": _candidates_query(report)}]
+            searches += [{"index": self._alias("reports")}, {"size": CANDIDATES, "query": _candidates_query(report)}]
         with verdicts():
             answers = self._client.msearch(searches=searches)["responses"]
         return [[from_document(Report, hit["_source"]) for hit in answer["hits"]["hits"]] for answer in answers]
@@ -202,7 +204,17 @@ def _candidates_query(report: Report) -> dict[str, Any]:
         {"range": {"when_start": {"lte": _shift(report.when_end, SLACK_DAYS)}}},
         {"range": {"when_end": {"gte": _shift(report.when_start, -SLACK_DAYS)}}},
     ]
-    return {"bool": {"should": [same_text, {"bool": {"filter": near}}], "minimum_should_match": 1}}
+    possible = {"bool": {"should": [same_text, {"bool": {"filter": near}}], "minimum_should_match": 1}}
+    # On a day with more possible ones than are read, those that share kind, town and words come first.
+    alike: list[dict[str, Any]] = [
+        {"constant_score": {"filter": same_text, "boost": 100}},
+        {"constant_score": {"filter": {"term": {"event.subtype": report.event.subtype}}, "boost": 5}},
+        {"match": {"title": report.title[:1000]}},
+    ]
+    if report.event.place and report.event.place.city:
+        town = {"term": {"event.place.city": report.event.place.city}}
+        alike.append({"constant_score": {"filter": town, "boost": 20}})
+    return {"bool": {"filter": possible, "should": alike}}
 
 
 def _shift(day: date, by_days: int) -> str:

@@ -10,7 +10,7 @@ from redis import Redis
 
 from services.indexer.index import index
 from services.indexer.locks import redis_locks
-from services.indexer.store import Refused, Store
+from services.indexer.store import CANDIDATES, Refused, Store
 from shared.domain.coded import CodedArticle
 from shared.domain.incident import FiledArticle, Incident, IncidentStatus
 from shared.domain.outcome import Filing, Outcome, Status
@@ -144,6 +144,22 @@ def test_two_events_of_one_article_are_two_incidents(file: File, incidents: Inci
 def test_background_makes_no_incident(file: File, incidents: Incidents) -> None:
     file(coded(event(), event(place=examples.BUKAVU, main=False)))
     assert len(incidents()) == 1
+
+
+def test_the_likeliest_candidates_come_first_on_a_crowded_day(store: Store, elasticsearch: Elasticsearch) -> None:
+    store.ready()
+    elsewhere = examples.GOMA.model_copy(update={"name": "Elsewhere", "city": "Elsewhere"})
+    crowd = [
+        examples.report(f"http://s{number}.example/x", event(place=elsewhere), title="Raid in the hills")
+        for number in range(CANDIDATES + 50)
+    ]
+    right = examples.report("http://right.example/x")
+    filed = FiledArticle(**examples.article().model_dump(), relevant=True, model="m")
+    store.write(filed, [*crowd, right], [], [])
+    store.refresh_reports()
+    (found,) = store.candidates([examples.report()])
+    assert len(found) == CANDIDATES
+    assert found[0].id == right.id
 
 
 def test_an_outcome_is_stored_once(store: Store, elasticsearch: Elasticsearch, index_prefix: str) -> None:
