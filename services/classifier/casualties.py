@@ -48,6 +48,7 @@ class Count:
     single: bool  #: one person told without a number ("a man was shot dead"): weaker than a count
     start: int  #: code points into the sentence
     end: int
+    joined: bool = False  #: told in a row with another: "two Kenyans and two Somalis" are four
 
 
 def find(lower: str) -> tuple[Count, ...]:
@@ -76,13 +77,19 @@ def _take(found: list[Count], count: Count | None) -> bool:
 
 
 def _groups_after(found: list[Count], end: int, harm: Harm, lower: str) -> None:
+    first = len(found) - 1
     for _ in range(_GROUPS):
         more = wording.AFTER.match(lower, end)
         if not more or not _role(more["np"])[1] or wording.TAKEN.match(lower, more.end()):
             return
+        if wording.SPEAKER.match(lower, more.end()):
+            return
         count = _counted(more, harm, lower)
-        if count:
-            _take(found, replace(count, part="including" in more["join"], single=False))
+        if count and _take(
+            found, replace(count, part=count.part or "including" in more["join"], single=False, joined=True)
+        ):
+            # "A guard and a driver" are counted, as "two men" are.
+            found[first] = replace(found[first], single=False)
         end = more.end()
 
 
@@ -96,7 +103,7 @@ def _groups_before(found: list[Count], start: int, harm: Harm, lower: str) -> No
         if count:
             if "including" in more["join"] and found:
                 found[-1] = replace(found[-1], part=True)
-            _take(found, replace(count, single=False, start=offset + count.start, end=offset + count.end))
+            _take(found, replace(count, single=False, joined=True, start=offset + count.start, end=offset + count.end))
         start = offset + more.start()
 
 

@@ -41,7 +41,7 @@ def classify(title: str, text: str, published: Published | None, language: str |
     anchor = published.day if published and published.day >= _EARLIEST else None
     read = sentences.read(title, text, models.splitter)
     readings = reading.read(read, models.lexicon, anchor)
-    score = round(gate.relevance(readings), 3)
+    score = round(gate.relevance(readings, anchor), 3)
     happenings = events.find(readings, anchor) if score >= gate.THRESHOLD else ()
     found = _places(read, models)
     body = [s for s in read if s.span]

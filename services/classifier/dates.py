@@ -20,6 +20,12 @@ _D = r"(?P<d>[0-3]?\d)(?:st|nd|rd|th)?"
 _D2 = r"(?P<d2>[0-3]?\d)(?:st|nd|rd|th)?"
 _Y = r"(?P<y>[12]\d{3})"
 
+#: What a year before it dates: "the 2015 bombing".
+_ACT = (
+    r"(?:attacks?|bombings?|blasts?|explosions?|massacres?|shootings?|stabbings?|killings?|murders?|assassinations?"
+    r"|kidnappings?|abductions?|siege|war|invasion|coup|uprising|genocide|riots?|protests?|raids?|clashes)\b"
+)
+
 #: Code points before a date in which "said" shows that somebody spoke then.
 _REPORT_WINDOW = 30
 _REPORTING = re.compile(
@@ -166,7 +172,9 @@ _RULES = (
     _rule(r"(?:over the|at the|this|last|the past) weekend", _weekend),
     _rule(r"overnight", _overnight),
     _rule(rf"(?P<n>{NUMBER}|a) (?P<unit>days?|weeks?|months?|years?) (?:ago|earlier)", _ago),
+    _rule(rf"(?P<n>{NUMBER}) (?P<unit>years?) on(?=,|:|\.|$| since\b| from\b)", _ago),
     _rule(r"(?:in )?(?:recent|the past few|the last few) days", _recent),
     _rule(r"(?:(?:earlier|later) )?(?P<which>this|last|previous) (?P<unit>week|month|year)", _unit),
     _rule(rf"(?:in|of) {_Y}", _year),
+    _rule(rf"{_Y}(?= (?:[a-z-]+ ){{0,2}}{_ACT})", _year),
 )

@@ -10,15 +10,19 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from services.classifier.reading import Reading
-from services.classifier.triggers import STRONG
+from services.classifier.triggers import ACTOR, STRONG, WEAK
 from shared.domain.event import DateRange
 from shared.domain.vocabulary import TYPE_OF, DatePrecision, Realis, Subtype
 
+#: What happened further back is not news of itself. After the coding guideline of the evaluation data.
+NEWS = timedelta(days=60)
 #: Background further back than this is history, and not coded.
 OLDEST = timedelta(days=365)
 MOST_BACKGROUND = 6
 #: Sentences of the body in which the date of the main happening is looked for.
 _DATE_REACH = 8
+#: Sentences beside a trigger in which the time of a statement may stand for that of the act.
+_SPOKEN_REACH = 3
 
 _TITLE, _FIRST, _LEAD, _BODY = 2.5, 2.0, 1.2, 0.25
 #: Acts that follow others: they name the story only where nothing more harmful does.
@@ -65,7 +69,7 @@ def find(readings: Sequence[Reading], anchor: date | None) -> tuple[Happening, .
     subtype = _winner(votes)
     if subtype is None:
         return ()
-    told, dated_by = _main_date(readings, subtype)
+    told, dated_by = _main_date(readings, subtype, anchor)
     own = tuple(r for r in readings if not _elsewhere(r, told))
     main = Happening(subtype, _realis(own, subtype), True, own, told, dated_by)
     others = _background([r for r in readings if _elsewhere(r, told)], subtype, anchor)
@@ -79,7 +83,8 @@ def _votes(readings: Sequence[Reading]) -> dict[Subtype | None, float]:
         weight *= 0.4 if reading.background else 1.0
         best: dict[Subtype | None, float] = {}
         for trigger in reading.facts:
-            best[trigger.subtype] = max(best.get(trigger.subtype, 0.0), trigger.weight)
+            strength = WEAK if trigger.weight == ACTOR else trigger.weight
+            best[trigger.subtype] = max(best.get(trigger.subtype, 0.0), strength)
         for subtype, strength in best.items():
             votes[subtype] += weight * strength * (_FOLLOW_UP.get(subtype, 1.0) if subtype else 1.0)
     return votes
@@ -97,18 +102,30 @@ def _winner(votes: dict[Subtype | None, float]) -> Subtype | None:
     return best
 
 
-def _main_date(readings: Sequence[Reading], subtype: Subtype) -> tuple[DateRange | None, Reading | None]:
-    """Return the first fine date beside a trigger of the story's act, else beside any trigger, else a wide one."""
-    near = [r for r in readings if r.order <= _DATE_REACH and r.facts and not r.background]
+def _main_date(
+    readings: Sequence[Reading], subtype: Subtype, anchor: date | None
+) -> tuple[DateRange | None, Reading | None]:
+    """Return the date of the story's act and the sentence that tells it.
+
+    The first date of news is taken before an older one, an act's before a statement's, a fine one before a wide one,
+    and one beside a trigger of the subtype before one beside any other.
+    """
+    near = [r for r in readings if r.order <= _DATE_REACH and r.facts and (r.in_lead or not r.background)]
     exact = [r for r in near if any(t.subtype in (subtype, None) for t in r.facts)]
-    for spoken in (False, True):
-        for fine in (True, False):
-            for group in (exact, near):
-                for reading in group[: 3 if spoken else None]:
-                    for when in reading.whens:
-                        if when.spoken is spoken and (when.range.precision in _FINE) is fine:
-                            return when.range, reading
-    return None, None
+    told = [
+        ((_is_old(w.range, anchor), w.spoken, w.range.precision not in _FINE, beside), w.range, reading)
+        for beside, group in enumerate((exact, near))
+        for place, reading in enumerate(group)
+        for w in reading.whens
+        # "Last month" in "the latest since last month" is the date of the others.
+        if (not w.spoken or place < _SPOKEN_REACH) and not (reading.background and w.range.precision not in _FINE)
+    ]
+    best = min(told, key=lambda candidate: candidate[0], default=None)
+    return (best[1], best[2]) if best else (None, None)
+
+
+def _is_old(told: DateRange, anchor: date | None) -> bool:
+    return bool(anchor and told.end < anchor - NEWS)
 
 
 _FINE = frozenset({DatePrecision.DAY, DatePrecision.DAYS})

@@ -3,9 +3,11 @@
 import math
 import re
 from collections.abc import Sequence
+from datetime import date
 
+from services.classifier.events import NEWS
 from services.classifier.reading import Reading
-from services.classifier.triggers import STRONG
+from services.classifier.triggers import STRONG, Trigger
 from shared.domain.vocabulary import Subtype
 
 #: Least score of a relevant article.
@@ -38,11 +40,26 @@ _WORD = re.compile(r"[^\W\d_]+")
 _WORDS_TO_TELL, _LEAST_SHARE, _SAMPLE = 25, 0.08, 4_000
 
 #: How much each other matter takes off, per sentence that hints at it; set by hand on the development articles.
-_OTHER = {"court": 2.0, "leisure": 1.3, "history": 0.8, "accident": 0.9, "exercise": 1.0, "policy": 0.6}
+_OTHER = {
+    "court": 2.0,
+    "leisure": 1.3,
+    "figures": 1.2,
+    "exercise": 1.0,
+    "accident": 0.9,
+    "cyber": 0.8,
+    "history": 0.8,
+    "policy": 0.6,
+}
 _SUBTYPE_WORTH = {Subtype.PEACEFUL_PROTEST: 0.7, Subtype.ARREST: 0.6, Subtype.OTHER: 0.7, Subtype.AGREEMENT: 0.7}
 _TITLE, _FIRST, _LEAD, _BODY = 1.3, 1.3, 0.8, 0.15
 _MOST_PER_SENTENCE, _MOST_FROM_BODY = 4.5, 2.0
 _SLOPE, _MIDDLE = 0.7, 3.0
+
+#: What is left of a trigger's worth when it is dated before that, when its sentence tells a stage of a trial, and when
+#: the story reports a game.
+_OLD, _TRIED, _PLAYED = 0.15, 0.3, 0.15
+#: A story reports a game when of its first sentences this share speaks of play, in this many different words.
+_OPENING, _SPORT_SHARE, _SPORT_WORDS = 8, 0.4, 4
 
 
 def is_english(text: str, language: str | None) -> bool:
@@ -53,16 +70,26 @@ def is_english(text: str, language: str | None) -> bool:
     return len(words) < _WORDS_TO_TELL or sum(w in _ENGLISH for w in words) >= _LEAST_SHARE * len(words)
 
 
-def relevance(readings: Sequence[Reading]) -> float:
+def relevance(readings: Sequence[Reading], anchor: date | None) -> float:
     """Return how surely the article reports an incident, 0 to 1. Not calibrated: rules, not a probability.
 
-    Title and lead decide, as they say what a story is about; words of court, sport, history, accidents, exercises and
-    policy weigh against it.
+    Title and lead decide, as they say what a story is about; words of court, sport, history, accidents, exercises,
+    statistics and policy weigh against it. `anchor` is the day of publication: what is older than `NEWS` counts little.
     """
-    body = min(_MOST_FROM_BODY, sum(_BODY * _worth(r) for r in readings if not r.in_lead))
-    lead = sum(_place_weight(r) * _worth(r) for r in readings if r.in_lead)
+    game = _is_game(readings)
+    worths = [_worth(r, anchor) * (_PLAYED if game and not r.hard else 1.0) for r in readings]
+    body = min(_MOST_FROM_BODY, sum(_BODY * w for r, w in zip(readings, worths, strict=True) if not r.in_lead))
+    lead = sum(_place_weight(r) * w for r, w in zip(readings, worths, strict=True) if r.in_lead)
     other = sum(_place_weight(r) * _against(r) for r in readings)
     return 1 / (1 + math.exp(-_SLOPE * (lead + body - other - _MIDDLE)))
+
+
+def _is_game(readings: Sequence[Reading]) -> bool:
+    """Tell whether a story is a sports report: its words of war are figures of speech where nobody is hurt."""
+    opening = [r for r in readings if r.order <= _OPENING]
+    sporting = [r for r in opening if r.sport]
+    words = frozenset(word for r in sporting for word in r.sport)
+    return len(words) >= _SPORT_WORDS and len(sporting) >= _SPORT_SHARE * len(opening)
 
 
 def _place_weight(reading: Reading) -> float:
@@ -71,12 +98,21 @@ def _place_weight(reading: Reading) -> float:
     return {0: _TITLE, 1: _FIRST}.get(reading.order, _LEAD)
 
 
-def _worth(reading: Reading) -> float:
-    worth = [t.weight * (_SUBTYPE_WORTH.get(t.subtype, 1.0) if t.subtype else 0.6) for t in reading.facts]
+def _worth(reading: Reading, anchor: date | None) -> float:
+    worth = [_value(t) * (_OLD if _is_old(reading, t, anchor) else 1.0) for t in reading.facts]
     dated = any(not w.spoken for w in reading.whens) and max(worth, default=0) >= 1
-    return min(
-        _MOST_PER_SENTENCE, max(worth, default=0.0) + 0.3 * (len(worth) - 1) * bool(worth) + (STRONG / 4) * dated
-    )
+    whole = max(worth, default=0.0) + 0.3 * (len(worth) - 1) * bool(worth) + (STRONG / 4) * dated
+    return min(_MOST_PER_SENTENCE, whole) * (_TRIED if reading.trial else 1.0)
+
+
+def _value(trigger: Trigger) -> float:
+    return trigger.weight * (_SUBTYPE_WORTH.get(trigger.subtype, 1.0) if trigger.subtype else 0.6)
+
+
+def _is_old(reading: Reading, trigger: Trigger, anchor: date | None) -> bool:
+    """Tell whether the date that stands nearest to a trigger lies further back than news does."""
+    nearest = min(reading.whens, key=lambda w: max(w.start - trigger.end, trigger.start - w.end), default=None)
+    return bool(anchor and nearest and nearest.range.end < anchor - NEWS)
 
 
 def _against(reading: Reading) -> float:

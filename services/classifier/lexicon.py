@@ -17,6 +17,7 @@ class Lexicon:
     """Patterns for triggers and for the contexts that change what they mean."""
 
     strong: dict[Subtype | None, re.Pattern[str]]  #: None: an attack of unnamed kind
+    actors: dict[Subtype | None, re.Pattern[str]]  #: "gunmen": who does it, whatever they did this time
     weak: dict[Subtype | None, re.Pattern[str]]
     contexts: dict[str, re.Pattern[str]]
 
@@ -49,6 +50,7 @@ def lexicon() -> Lexicon:
     keys = {name: None if name == GENERIC else Subtype(name) for name in triggers}
     return Lexicon(
         strong={keys[name]: any_of(rows["strong"]) for name, rows in triggers.items()},
+        actors={keys[name]: any_of(rows["actors"]) for name, rows in triggers.items() if "actors" in rows},
         weak={keys[name]: any_of(rows["weak"]) for name, rows in triggers.items() if "weak" in rows},
         contexts={name: any_of(rows["patterns"]) for name, rows in contexts.items()},
     )

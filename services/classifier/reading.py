@@ -1,5 +1,6 @@
 """Everything that the rules see in one sentence, gathered once and handed to those who decide."""
 
+import re
 from dataclasses import dataclass
 from datetime import date
 
@@ -11,9 +12,13 @@ from services.classifier.triggers import Trigger
 from shared.domain.vocabulary import Realis
 
 #: Contexts in which the words of violence mean something else.
-OTHER_MATTERS = ("court", "leisure", "history", "accident", "exercise", "policy")
+OTHER_MATTERS = ("court", "leisure", "history", "accident", "exercise", "figures", "cyber", "policy")
 #: Body sentences that count as the lead: where news puts what it is about.
 LEAD = 3
+#: A line of so few words without a full stop is the name of a section.
+_LABEL_WORDS = 2
+#: "A judge who jailed a gang boss was shot": the trial tells who somebody is, not what happened.
+_SOMEBODYS_PAST = re.compile(r"\bwho(?: [a-z]+){0,3}? (?:jailed|sentenced|convicted|acquitted|tried|prosecuted)\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +31,9 @@ class Reading:
     whens: tuple[When, ...]
     matters: dict[str, int]  #: how often each of `OTHER_MATTERS` is hinted at
     background: bool  #: whether it says of itself that it tells of another happening
+    trial: bool  #: whether it tells a stage of a court case
+    sport: frozenset[str]  #: its words of play
+    hard: bool  #: whether it names police, hospitals or victims
 
     @property
     def in_lead(self) -> bool:
@@ -40,17 +48,33 @@ class Reading:
 
 def read(sentences: tuple[Sentence, ...], lexicon: Lexicon, anchor: date | None) -> tuple[Reading, ...]:
     """Read each sentence; `anchor` is the day of publication."""
-    titled = bool(sentences) and sentences[0].rank == 0
-    return tuple(_reading(s, position + (0 if titled else 1), lexicon, anchor) for position, s in enumerate(sentences))
+    readings: list[Reading] = []
+    order, title = 0, next((s.lower for s in sentences if s.rank == 0), "")
+    for sentence in sentences:
+        # The headline told again, and the name of the section above it, push no sentence out of the lead.
+        if sentence.rank and not (sentence.lower == title or _is_label(sentence)):
+            order += 1
+        readings.append(_reading(sentence, order, lexicon, anchor))
+    return tuple(readings)
+
+
+def _is_label(sentence: Sentence) -> bool:
+    return sentence.text[-1].isalnum() and len(sentence.text.split()) <= _LABEL_WORDS
 
 
 def _reading(sentence: Sentence, order: int, lexicon: Lexicon, anchor: date | None) -> Reading:
     lower = sentence.lower
+    court = _SOMEBODYS_PAST.sub(" ", lower)
     return Reading(
         sentence=sentence,
         order=order,
         triggers=triggers.find(sentence, lexicon),
         whens=dates.find(lower, anchor),
-        matters={name: len(lexicon.contexts[name].findall(lower)) for name in OTHER_MATTERS},
+        matters={
+            name: len(lexicon.contexts[name].findall(court if name == "court" else lower)) for name in OTHER_MATTERS
+        },
         background=order > 1 and bool(lexicon.contexts["background"].search(lower)),
+        trial=bool(lexicon.contexts["trial"].search(court)),
+        sport=frozenset(m.group() for m in lexicon.contexts["sport"].finditer(lower)),
+        hard=bool(lexicon.contexts["hard"].search(lower)),
     )

@@ -29,6 +29,15 @@ _BOILERPLATE = re.compile(
 )
 
 
+#: Notes on what earlier versions of the story said: their numbers are withdrawn.
+_CORRECTION = re.compile(
+    r"(?:corrections?|clarification|editor['\u2019]s note) ?[,:(\n]"
+    r"|.*\b(?:an? |the )?(?:earlier|previous|original) version of (?:this|the) (?:story|article|report|headline)\b"
+    r"|this (?:story|article|report) (?:has been|was) (?:corrected|amended|updated|edited)",
+    re.IGNORECASE,
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Sentence:
     """One sentence. `start` counts code points of the article's text, and is None in the title, which is not text."""
@@ -68,7 +77,7 @@ def read(title: str, text: str, splitter: Language) -> tuple[Sentence, ...]:
 
 def _sentences(text: str, splitter: Language) -> Iterator[tuple[int, str]]:
     for offset, piece in _pieces(text):
-        if _BOILERPLATE.match(piece) or not _is_prose(piece):
+        if _BOILERPLATE.match(piece) or _CORRECTION.match(piece) or not _is_prose(piece):
             continue
         # The zone frees the strings of this text: a worker reads for days.
         with splitter.memory_zone():

@@ -31,7 +31,8 @@ def of(sentences: Sequence[Sentence], harm: Harm) -> Told | None:
     """Return the killed or injured that the sentences of one event tell, or None when they tell nothing.
 
     The first sentence with a number decides, as headline and lead come first; "a man" counts only where no number
-    stands. Groups in that sentence add up. Later sentences that name a source and differ widen the range.
+    stands, and a whole number beats "dozens". Groups in that sentence add up. Later sentences that name a source and
+    differ widen the range.
     """
     everything = [(s, casualties.find(s.lower)) for s in sentences]
     # "The staff are unhurt" speaks of the staff, where others are told to be hurt or dead.
@@ -46,12 +47,24 @@ def of(sentences: Sequence[Sentence], harm: Harm) -> Told | None:
         ((s, cs) for s, cs in told if any(not c.single and not c.part and c.number and _victim(c) for c in cs)),
         next(((s, cs) for s, cs in told if any(_victim(c) and not c.part for c in cs)), told[0]),
     )
+    if all(c.bound is Bound.VAGUE for c in counts):
+        sentence, counts = _exact(told, counts) or (sentence, counts)
     toll = _toll(counts, [cs for _, cs in told])
     if toll is None:
         return None
     others = _others(toll, told, sentence)
     phrase = sentence.text[counts[0].start : counts[-1].end + _HEAD_NOUN]
     return Told(_widened(toll, others), (sentence, *(s for s, _ in others)), phrase)
+
+
+def _exact(told: list[tuple[Sentence, list[Count]]], vague: list[Count]) -> tuple[Sentence, list[Count]] | None:
+    """Return the first statement of a whole number that may be what "dozens" stands for."""
+    least = sum(c.number for c in vague)
+    for sentence, counts in told:
+        whole = [c for c in counts if c.bound is Bound.EXACT and not (c.part or c.single) and _victim(c)]
+        if sum(c.number for c in whole) >= least:
+            return sentence, whole
+    return None
 
 
 def _of_both(count: Count, counts: Sequence[Count]) -> bool:
@@ -81,10 +94,10 @@ def _toll(counts: list[Count], everything: list[list[Count]]) -> Toll | None:
 
 
 def _distinct(counts: list[Count]) -> list[int]:
-    """Numbers that add up: the same number told twice without another role is one."""
-    seen: dict[tuple[int, CasualtyRole | None], int] = {}
+    """Numbers that add up: the same number told twice without another role is one, unless it is told in a row."""
+    seen: dict[tuple[int, CasualtyRole | None, int | None], int] = {}
     for count in counts:
-        seen.setdefault((count.number, count.role), count.number)
+        seen.setdefault((count.number, count.role, count.start if count.joined else None), count.number)
     return list(seen.values())
 
 

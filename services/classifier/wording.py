@@ -50,6 +50,8 @@ AFTER = re.compile(rf"{_JOIN} {_COUNT}{_PEOPLE}")
 BEFORE = re.compile(rf"\b{_COUNT}{_PEOPLE}{_JOIN} \Z")
 #: Verbs of other harm: a group that they follow is theirs.
 TAKEN = re.compile(rf"[^.;,]{{0,30}}?\b{_any('taken')}\b")
+#: ", a doctor said": a group that speaks is no group of victims.
+SPEAKER = re.compile(r" (?:said|says|told|added|reported)\b")
 
 _WAS = r"(?: (?:was|has|who|later|been|also)){0,2}"
 #: One person without a number: "Man shot dead", "kills policeman", "a 25-year-old was shot", "he was pronounced dead".
@@ -57,7 +59,10 @@ SINGLE = (
     re.compile(rf"\b(?:an?|the)? ?\d{{1,2}}-?year-?old\b(?: [\w'-]+){{0,4}}?{_WAS} (?P<v>{_any('single')})\b"),
     re.compile(rf"\b{_any('one_person')} (?:was |has |had |later |also |been ){{0,3}}(?P<v>{_any('pronounced')})\b"),
     re.compile(rf"^(?:[\w'-]+ ){{0,3}}?(?P<np>[a-z'-]+)(?: (?:was|is))? (?P<v>{_any('single')})\b"),
-    re.compile(r"\b(?P<v>kills?|injures?|wounds?|shoots dead|murders?) (?P<np>(?:[a-z'-]+ ?){1,3})"),
+    re.compile(
+        r"(?<!\bfor )(?<!\bof )(?<!\bthe )(?<!\ba )\b(?P<v>kills?|injures?|wounds?|shoots dead|murders?) "
+        r"(?P<np>(?:[a-z'-]+ ?){1,3})"
+    ),
 )
 
 NOBODY = (

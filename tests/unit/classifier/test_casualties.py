@@ -166,3 +166,39 @@ def test_any_order_of_the_words_gives_a_toll_in_order(words: list[str]) -> None:
         found = toll(" ".join(words) or "x", harm)
         known = [n for n in (numbers(found) or ()) if n is not None]
         assert known == sorted(known)
+
+
+@pytest.mark.parametrize(
+    ("sentences", "expected"),
+    [
+        (("Dozens were injured.", "Hospitals treated 61 people, 12 of them children, a doctor said."), (61, 61, 61)),
+        (("Dozens were injured.", "Two of the injured were policemen."), (24, None, None)),
+        (("Several people were hurt.", "Police said that at least seven were hurt."), (3, None, None)),
+        (("Scores were wounded.", "In all 55 villagers were wounded."), (55, 55, 55)),
+        (("Nine were wounded.", "Dozens were wounded."), (9, 9, 9)),
+    ],
+)
+def test_a_whole_number_beats_a_vague_one(sentences: tuple[str, ...], expected: tuple[int | None, ...]) -> None:
+    told = tolls.of([Sentence(text, 100 * rank, rank) for rank, text in enumerate(sentences, 1)], Harm.INJURED)
+    assert told is not None
+    assert numbers(told.toll) == expected
+
+
+def test_some_of_the_treated_keep_their_role_and_are_not_added() -> None:
+    told = toll("Medics treated 30 people, 19 of them policemen, for head wounds.", Harm.INJURED)
+    assert numbers(told) == (30, 30, 30)
+    assert told is not None
+    assert told.by_role == {CasualtyRole.POLICE: 19}
+
+
+@pytest.mark.parametrize(
+    ("sentence", "killed"),
+    [
+        ("The blast killed a guard and a waiter.", (2, 2, 2)),
+        ("The blast killed a guard, a waiter and a nurse, a doctor said.", (3, 3, 3)),
+        ("It killed two men, a spokesman said.", (2, 2, 2)),
+        ("A man once tried for murder stabbed a clerk.", None),
+    ],
+)
+def test_persons_in_a_row_are_counted_and_speakers_are_not(sentence: str, killed: tuple[int, ...] | None) -> None:
+    assert numbers(toll(sentence, Harm.KILLED)) == killed

@@ -102,3 +102,21 @@ def test_a_weekday_is_never_ahead(anchor: date, name: str) -> None:
 def test_any_text_on_any_day_resolves_or_not(anchor: date, text: str) -> None:
     for when in dates.find(text + " 99 years ago last week 31 april 9999 last december", anchor):
         assert when.range.start <= when.range.end
+
+
+@pytest.mark.parametrize(
+    ("phrase", "year"),
+    [
+        ("thirty years on, the town remembers", 1992),
+        ("jailed over the 2015 grenade attack", 2015),
+        ("the 1998 bombing", 1998),
+    ],
+)
+def test_a_year_that_dates_a_remembered_act(phrase: str, year: int) -> None:
+    (found,) = dates.find(phrase, ANCHOR)
+    assert (found.range.start.year, found.range.precision) == (year, DatePrecision.YEAR)
+
+
+@pytest.mark.parametrize("phrase", ["2015 people were attacked", "ten years on the run", "a 1998 model"])
+def test_other_numbers_are_no_years(phrase: str) -> None:
+    assert dates.find(phrase, ANCHOR) == ()

@@ -102,3 +102,89 @@ def test_only_killed_and_attacked_is_an_armed_attack(code: Coder) -> None:
 def test_a_foiled_attack_was_attempted(code: Coder) -> None:
     (event,) = code("Car bomb defused", "Police defused a car bomb in Quetta on Monday.").events
     assert event.realis is Realis.ATTEMPTED
+
+
+@pytest.mark.parametrize(
+    ("title", "text", "subtype"),
+    [
+        (
+            "Gunmen abduct nuns and kill driver",
+            "Gunmen abducted six nuns from a convent near Owerri on Monday and shot dead their driver.",
+            Subtype.ABDUCTION,
+        ),
+        (
+            "Armed men seize villagers",
+            "Armed men seized 30 villagers near Kaga on Monday, police said. One man who resisted was shot dead.",
+            Subtype.ABDUCTION,
+        ),
+        (
+            "Gunmen shoot dead six farmers",
+            "Gunmen shot dead six farmers near Owerri on Monday and abducted one boy. The attackers fled.",
+            Subtype.ARMED_ATTACK,
+        ),
+        (
+            "Gunmen open fire on patrol",
+            "Gunmen opened fire on a police patrol in Cotabato on Monday, wounding two policemen.",
+            Subtype.ARMED_CLASH,
+        ),
+        (
+            "Rebels attack army post",
+            "Rebels attacked an army post near Goma on Monday and shot dead four soldiers.",
+            Subtype.ARMED_CLASH,
+        ),
+        (
+            "Gunmen open fire on bus",
+            "Gunmen opened fire on a bus near Goma on Monday, killing two passengers. Police closed the road.",
+            Subtype.ARMED_ATTACK,
+        ),
+        (
+            "Police detain four suspected militants",
+            "Police arrested four suspected militants in Lyon on Tuesday. No shots were fired, and nobody was shot.",
+            Subtype.ARREST,
+        ),
+        ("Gunmen kill four", "Four people were killed by gunmen in Palu on Monday.", Subtype.ARMED_ATTACK),
+    ],
+)
+def test_the_act_that_is_told_names_the_event_and_not_those_who_did_it(
+    code: Coder, title: str, text: str, subtype: Subtype
+) -> None:
+    assert code(title, text).events[0].subtype is subtype
+
+
+def test_an_old_date_is_not_the_date_of_news(code: Coder) -> None:
+    coding = code(
+        "Police arrest rebel commander",
+        "Police arrested a rebel commander wanted for an attack on 3 June 2015. He was arrested in Cali on Sunday.",
+    )
+    assert coding.events[0].date is not None
+    assert coding.events[0].date.start == date(2022, 3, 13)
+
+
+def test_the_latest_of_a_series_keeps_its_date(code: Coder) -> None:
+    coding = code(
+        "Rockets hit Kharkiv",
+        "Rockets hit a square in Kharkiv on Monday.\nTwo men were hurt on Monday, the latest in a series of attacks.",
+    )
+    assert coding.events[0].date is not None
+    assert coding.events[0].date.start == date(2022, 3, 14)
+
+
+@pytest.mark.parametrize(
+    "note",
+    [
+        "Correction, March 18: an earlier version of this article said that five people were wounded; it is two.",
+        "Correction: five people were wounded, not six, the ministry said.",
+        "An earlier version of this story said that five people were killed.",
+        "Editor's note: five people were killed according to a first report.",
+        "This article was amended on Friday: it said that five people were killed.",
+    ],
+)
+def test_what_a_correction_withdraws_is_no_toll(code: Coder, note: str) -> None:
+    story = "A bomb exploded at a bar in Kisumu on Wednesday, wounding two people, officials said."
+    assert code("Bomb wounds two", f"{story}\n{note}").events == code("Bomb wounds two", story).events
+
+
+def test_officers_of_a_prison_are_no_correction(code: Coder) -> None:
+    coding = code("", "Corrections officers were attacked in Lima on Monday, and gunmen shot dead two guards.")
+    assert coding.events[0].killed is not None
+    assert coding.events[0].killed.best == 2

@@ -15,7 +15,7 @@ from shared.domain.vocabulary import Subtype
 
 
 def relevance(models: Models, title: str, text: str) -> float:
-    return gate.relevance(reading.read(sentences.read(title, text, models.splitter), models.lexicon, None))
+    return gate.relevance(reading.read(sentences.read(title, text, models.splitter), models.lexicon, None), None)
 
 
 def test_boilerplate_is_skipped_and_paragraphs_end_sentences(models: Models) -> None:

@@ -88,3 +88,28 @@ def test_people_have_plurals_and_roles() -> None:
     assert people()["civilians"] is CasualtyRole.CIVILIAN
     assert people()["man"] is None
     assert [plural(w) for w in ("deputy", "boy", "coach", "housewife")] == ["deputies", "boys", "coaches", "housewives"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "No shots were fired.",
+        "Nobody was shot.",
+        "The march ended without violence.",
+        "They won on penalties after a penalty shoot-out victory.",
+        "He killed off the contest.",
+    ],
+)
+def test_a_no_undoes_a_trigger(text: str) -> None:
+    assert not [t for t in found(text) if t.subtype is not Subtype.PEACEFUL_PROTEST]
+
+
+@pytest.mark.parametrize("text", ["Gunmen came.", "The attackers fled.", "Armed men were seen.", "The shooter ran."])
+def test_those_who_do_it_are_no_act(text: str) -> None:
+    (trigger,) = found(text)
+    assert trigger.weight == triggers.ACTOR
+
+
+def test_the_longer_match_covers_the_shorter() -> None:
+    (trigger,) = found("They opened fire on a police checkpoint.")
+    assert trigger.subtype is Subtype.ARMED_CLASH
