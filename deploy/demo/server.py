@@ -159,9 +159,7 @@ class SiteHandler(BaseHTTPRequestHandler):
         """Say nothing: a line for each request would drown what the demo prints."""
 
     def _reply(self, *, with_body: bool) -> None:
-        reply = answer(
-            self.server.root, self.headers.get("Host", ""), self.path, self.headers.get("If-None-Match")
-        )
+        reply = answer(self.server.root, self.headers.get("Host", ""), self.path, self.headers.get("If-None-Match"))
         self.send_response(reply.status)
         for name, value in reply.headers.items():
             self.send_header(name, value)

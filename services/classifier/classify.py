@@ -66,19 +66,17 @@ def _discarded(
 
 
 def _event(happening: Happening, found: Sequence[Found], body: Sequence[Sentence], models: Models) -> Event:
-    spans: dict[str, tuple[tuple[int, int], ...]] = {}
     telling = [r.sentence for r in happening.telling()]
-    spans["type"] = evidence.cite(telling[:2], telling[0].text, body)
+    said = {"type": (telling[:2], telling[0].text)}
     if happening.dated_by:
-        spans["date"] = evidence.cite([happening.dated_by.sentence], "", body)
+        said["date"] = ([happening.dated_by.sentence], "")
     chosen = scene.choose(happening, found, models.gazetteer)
     if chosen:
-        spans["place"] = evidence.cite([chosen[1].sentence], chosen[1].name, body)
+        said["place"] = ([chosen[1].sentence], chosen[1].name)
     told = {harm: tolls.of([r.sentence for r in happening.readings], harm) for harm in Harm}
-    for harm, toll in told.items():
-        if toll:
-            spans[harm.value] = evidence.cite(toll.sentences, toll.phrase, body)
+    said |= {harm.value: (list(toll.sentences), toll.phrase) for harm, toll in told.items() if toll}
     killed, injured = told[Harm.KILLED], told[Harm.INJURED]
+    cited = {field: evidence.cite(sentences, phrase, body) for field, (sentences, phrase) in said.items()}
     return Event(
         type=TYPE_OF[happening.subtype],
         subtype=happening.subtype,
@@ -88,7 +86,8 @@ def _event(happening: Happening, found: Sequence[Found], body: Sequence[Sentence
         place=chosen[0] if chosen else None,
         killed=killed.toll if killed else None,
         injured=injured.toll if injured else None,
-        evidence={field: cited for field, cited in spans.items() if cited},
+        evidence={field: spans for field, spans in cited.items() if spans},
+        headline=tuple(field for field, (sentences, _) in said.items() if not any(s.span for s in sentences)),
     )
 
 

@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 
+from shared.domain.article import Article
 from shared.domain.coded import CodedArticle
 from shared.domain.event import Event
 from shared.domain.incident import Quotes, Report, incident_id
@@ -37,7 +38,7 @@ def _report(coded: CodedArticle, position: int, event: Event) -> Report:
         score=1.0,
         reason="first report",
         event=event,
-        quotes=quotes(event, article.text),
+        quotes=quotes(event, article),
         title=article.title,
         url=article.url,
         site=article.site,
@@ -57,6 +58,7 @@ def _when(event: Event, published: date | None) -> tuple[date | None, date | Non
     return None, None
 
 
-def quotes(event: Event, text: str) -> Quotes:
-    """Return the text of each span of evidence, by field."""
-    return {field: tuple(text[start:end] for start, end in spans) for field, spans in event.evidence.items()}
+def quotes(event: Event, article: Article) -> Quotes:
+    """Return the sentences that say so, by field: those of the text, or the headline where only it does."""
+    spoken = {field: tuple(article.text[start:end] for start, end in spans) for field, spans in event.evidence.items()}
+    return spoken | dict.fromkeys(event.headline, (article.title,))

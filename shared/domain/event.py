@@ -146,6 +146,9 @@ class Event(Model):
     injured: Toll | None = None
     claimed_by: str | None = None
     evidence: Evidence = Field(default_factory=dict)
+    headline: tuple[str, ...] = Field(
+        default=(), description="Fields that only the headline tells: their spans are the sentences nearest to it."
+    )
 
     @model_validator(mode="after")
     def _subtype_fits(self) -> Self:

@@ -96,6 +96,13 @@ def test_sources_and_their_sentences_are_kept() -> None:
     assert (incident.first_published, incident.last_published) == (date(2026, 3, 4), date(2026, 3, 5))
 
 
+def test_what_only_the_headline_says_is_quoted_from_it() -> None:
+    (one,) = told(
+        event(injured=examples.toll(2), evidence={"type": ((0, 9),), "injured": ((0, 9),)}, headline=("injured",))
+    )
+    assert one.quotes == {"type": ("A bomb we",), "injured": ("Bomb goes off in Goma",)}
+
+
 def test_nothing_cannot_be_folded_but_an_incident_can_be_withdrawn() -> None:
     with pytest.raises(ValueError, match="withdrawn"):
         fold("TCN-1", [])
