@@ -21,7 +21,8 @@ VISIBILITY_TIMEOUT_S = max(stage.hard_limit_s + stage.backoff_cap_s for stage in
 #: Seconds without progress after which the reconciler sends a submission again.
 OVERDUE_S = 2 * VISIBILITY_TIMEOUT_S
 
-#: Seconds a worker may take to finish what it holds after SIGTERM, before it returns it to the queue.
+#: Seconds a worker has for what it holds after SIGQUIT, before it returns it to the queue. After SIGTERM it finishes what
+#: it holds, which the hard limits of the steps bound; what is killed meanwhile is delivered again.
 DRAIN_S = 20
 
 #: Name and queue of the scheduler's own task.
@@ -55,7 +56,6 @@ def configuration() -> dict[str, Any]:
         "task_acks_on_timeout": False,
         "worker_prefetch_multiplier": 1,
         "worker_soft_shutdown_timeout": DRAIN_S,
-        "worker_enable_soft_shutdown_on_idle": True,
         "worker_cancel_long_running_tasks_on_connection_loss": True,
         "worker_hijack_root_logger": False,
         "worker_send_task_events": False,

@@ -49,7 +49,7 @@ KINDS = {
 
 
 def main() -> None:
-    """Run one worker until it is told to stop. SIGTERM finishes or returns what it holds within `DRAIN_S`."""
+    """Run one worker until it is told to stop: SIGTERM lets it finish what it holds."""
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("kind", choices=sorted(KINDS))
     parser.add_argument("--concurrency", type=int, help="processes or threads; the default suits two cores")

@@ -146,7 +146,7 @@ def test_background_makes_no_incident(file: File, incidents: Incidents) -> None:
     assert len(incidents()) == 1
 
 
-def test_the_likeliest_candidates_come_first_on_a_crowded_day(store: Store, elasticsearch: Elasticsearch) -> None:
+def test_the_likeliest_candidates_come_first_on_a_crowded_day(store: Store) -> None:
     store.ready()
     elsewhere = examples.GOMA.model_copy(update={"name": "Elsewhere", "city": "Elsewhere"})
     crowd = [

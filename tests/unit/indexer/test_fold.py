@@ -97,9 +97,8 @@ def test_sources_and_their_sentences_are_kept() -> None:
 
 
 def test_what_only_the_headline_says_is_quoted_from_it() -> None:
-    (one,) = told(
-        event(injured=examples.toll(2), evidence={"type": ((0, 9),), "injured": ((0, 9),)}, headline=("injured",))
-    )
+    cited = {"type": ((0, 9),), "injured": ((0, 9),)}
+    (one,) = told(event(injured=examples.toll(2), evidence=cited, headline=("injured",)))
     assert one.quotes == {"type": ("A bomb we",), "injured": ("Bomb goes off in Goma",)}
 
 
