@@ -21,8 +21,8 @@ VISIBILITY_TIMEOUT_S = max(stage.hard_limit_s + stage.backoff_cap_s for stage in
 #: Seconds without progress after which the reconciler sends a submission again.
 OVERDUE_S = 2 * VISIBILITY_TIMEOUT_S
 
-#: Seconds a worker has for what it holds after SIGQUIT, before it returns it to the queue. After SIGTERM it finishes what
-#: it holds, which the hard limits of the steps bound; what is killed meanwhile is delivered again.
+#: Seconds a worker has for what it holds after SIGQUIT, before it returns it to the queue. After SIGTERM it finishes
+#: what it holds, which the hard limits of the steps bound; what is killed meanwhile is delivered again.
 DRAIN_S = 20
 
 #: Name and queue of the scheduler's own task.

@@ -14,7 +14,7 @@ from services.classifier.models import Models, load_models
 from services.cli import jsonl
 from services.cli.jsonl import Row
 from services.extractor.extract import extract_html
-from services.indexer.merge import group
+from services.indexer.batch import group
 from services.indexer.report import reports_of
 from shared.domain.article import Article, Published, article_id, fingerprint
 from shared.domain.coded import CodedArticle, Coding

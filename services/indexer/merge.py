@@ -6,9 +6,8 @@ of them contradicts it: so A like B and B like C does not make A and C the same.
 """
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 
 from shared.domain.event import Place, Toll
 from shared.domain.incident import Report
@@ -81,22 +80,6 @@ def assign(report: Report, incidents: Mapping[str, Sequence[Report]]) -> Assignm
             closest = max(matches, key=lambda match: match.score)
             best = Assignment(identifier, round(mean, 3), closest.reason)
     return best
-
-
-def group(reports: Iterable[Report]) -> list[Report]:
-    """Assign a batch of reports to incidents. The order of the input does not change the result."""
-    incidents: dict[str, list[Report]] = {}
-    assigned = []
-    for report in sorted(reports, key=lambda r: (r.published or date.max, r.id)):
-        open_to_it = {
-            identifier: members
-            for identifier, members in incidents.items()
-            if all(member.article_id != report.article_id for member in members)
-        }
-        settled = settle(report, assign(report, open_to_it))
-        incidents.setdefault(settled.incident_id, []).append(settled)
-        assigned.append(settled)
-    return assigned
 
 
 def settle(report: Report, assignment: Assignment | None) -> Report:

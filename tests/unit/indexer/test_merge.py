@@ -5,7 +5,8 @@ from datetime import date
 
 import pytest
 
-from services.indexer.merge import assign, compare, distance_km, group
+from services.indexer.batch import group
+from services.indexer.merge import assign, compare, distance_km
 from services.indexer.report import reports_of
 from shared.domain.event import Event
 from shared.domain.incident import Report
