@@ -20,16 +20,18 @@ from services.cli import filters, jsonl
 SHARED = Path(os.environ.get("TOCSIN_SHARED", Path(__file__).parents[2].parent / "shared"))
 
 GOLD_FLOORS = {
-    "relevance": 0.84,
-    "event": 0.62,
-    "type": 0.85,
-    "subtype": 0.77,
-    "main": 0.90,
-    "realis": 0.92,
-    "date_within": 0.80,
-    "country": 0.88,
-    "killed": 0.69,
-    "injured": 0.88,
+    "relevance": 0.87,
+    "event": 0.70,
+    "record": 0.25,
+    "type": 0.91,
+    "subtype": 0.83,
+    "main": 0.91,
+    "realis": 0.93,
+    "date_within": 0.82,
+    "country": 0.90,
+    "km25": 0.55,
+    "killed": 0.70,
+    "injured": 0.90,
     "evidence": 1.0,
 }
 EXTRACT_FLOORS = {"aeb.body": 0.955, "htmldate.date": 0.895}
