@@ -25,9 +25,13 @@ OVERDUE_S = 2 * VISIBILITY_TIMEOUT_S
 #: what it holds, which the hard limits of the steps bound; what is killed meanwhile is delivered again.
 DRAIN_S = 20
 
-#: Name and queue of the scheduler's own task.
+#: The reconciler's task, and the queue for what is due by the clock: every worker reads it beside its own.
 RECONCILE = "reconcile"
 SCHEDULE_QUEUE = "schedule"
+RECONCILE_EVERY_S = 15
+#: Redis key that is there while the reconciler runs: beat, a queue and a worker are alive.
+RECONCILED_AT = "tocsin:reconciled_at"
+RECONCILED_TTL_S = 8 * RECONCILE_EVERY_S
 
 
 def configuration() -> dict[str, Any]:
@@ -64,7 +68,14 @@ def configuration() -> dict[str, Any]:
         "task_compression": "zlib",
         "task_queues": [Queue(name) for name in sorted({s.queue for s in STAGES.values()} | {SCHEDULE_QUEUE})],
         "task_create_missing_queues": False,
-        "beat_schedule": {RECONCILE: {"task": RECONCILE, "schedule": 15.0, "options": {"queue": SCHEDULE_QUEUE}}},
+        "beat_schedule": {
+            RECONCILE: {
+                "task": RECONCILE,
+                "schedule": float(RECONCILE_EVERY_S),
+                # while no worker reads, the next one replaces this one
+                "options": {"queue": SCHEDULE_QUEUE, "expires": RECONCILE_EVERY_S},
+            }
+        },
         "timezone": "UTC",
     }
 

@@ -112,10 +112,12 @@ def _unlocate(value: Any) -> Any:
 
 
 def connect(url: str) -> Elasticsearch:
-    """Return a client with patience for a node that is busy. It opens no connection yet."""
-    return Elasticsearch(
-        url, request_timeout=30, max_retries=3, retry_on_timeout=True, retry_on_status=sorted(TRANSIENT_STATUSES)
-    )
+    """Return a client. It opens no connection yet, and never tries again by itself.
+
+    Trying again is the business of `Step`, or of whoever called the API: retries in here would add up to more than the
+    time limit of a step, and hold the threads of the API while the node hangs.
+    """
+    return Elasticsearch(url, request_timeout=10, max_retries=0, retry_on_timeout=False)
 
 
 def ensure(client: Elasticsearch, prefix: str) -> None:

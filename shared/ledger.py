@@ -3,34 +3,54 @@
 Redis keys, all under `tocsin:`
 
     accepted            how many submissions were ever accepted
-    in_flight           sorted set: submission id → moment of its last progress, seconds since the epoch
-    submission:<id>     hash: the submission, the step it is at, and per step how often it was begun and put off
+    at:<step>           sorted set of those at a step: submission id → moment of last progress, seconds since the epoch
+    submission:<id>     hash: the submission, the step it is at, and for each step
+                        open:<step>     deliveries that have begun and not ended
+                        put_off:<step>  deliveries that ended in Transient
 """
 
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import cast
+from typing import Any, cast
 
 from redis import Redis
 
 from shared.domain.submission import Submission
-from shared.pipeline import FETCH, Stage
+from shared.pipeline import FETCH, STAGES, Stage
 
 _ACCEPTED = "tocsin:accepted"
-_IN_FLIGHT = "tocsin:in_flight"
 
-# Scripts, so that a late duplicate cannot bring back a submission that has just been closed.
+# Scripts, so that a late duplicate cannot bring back a submission that has just been closed. KEYS[1] is the hash of the
+# submission; the sorted sets are named in the scripts, since the hash tells which one it is in. ARGV: id, step, now.
 _BEGIN = """
-if redis.call('EXISTS', KEYS[1]) == 0 then return false end
-redis.call('HSET', KEYS[1], 'step', ARGV[1])
-redis.call('ZADD', KEYS[2], ARGV[2], ARGV[3])
-local begun = redis.call('HINCRBY', KEYS[1], 'begun:' .. ARGV[1], 1)
-return {begun, tonumber(redis.call('HGET', KEYS[1], 'put_off:' .. ARGV[1]) or '0')}
+local at = redis.call('HGET', KEYS[1], 'step')
+if not at then return false end
+if at ~= ARGV[2] then redis.call('ZREM', 'tocsin:at:' .. at, ARGV[1]) end
+redis.call('HSET', KEYS[1], 'step', ARGV[2])
+redis.call('ZADD', 'tocsin:at:' .. ARGV[2], ARGV[3], ARGV[1])
+local open = redis.call('HINCRBY', KEYS[1], 'open:' .. ARGV[2], 1)
+return {open - 1, tonumber(redis.call('HGET', KEYS[1], 'put_off:' .. ARGV[2]) or '0')}
 """
-
-_PUT_OFF = """
-if redis.call('EXISTS', KEYS[1]) == 1 then redis.call('HINCRBY', KEYS[1], 'put_off:' .. ARGV[1], 1) end
+_END = """
+if redis.call('EXISTS', KEYS[1]) == 0 then return end
+redis.call('HDEL', KEYS[1], 'open:' .. ARGV[2])
+if ARGV[3] == '1' then redis.call('HINCRBY', KEYS[1], 'put_off:' .. ARGV[2], 1) end
+"""
+_RESTART = """
+local at = redis.call('HGET', KEYS[1], 'step')
+if not at then return end
+for _, field in ipairs(redis.call('HKEYS', KEYS[1])) do
+  if field ~= 'submission' and field ~= 'step' then redis.call('HDEL', KEYS[1], field) end
+end
+redis.call('ZREM', 'tocsin:at:' .. at, ARGV[1])
+redis.call('HSET', KEYS[1], 'step', ARGV[2])
+redis.call('ZADD', 'tocsin:at:' .. ARGV[2], ARGV[3], ARGV[1])
+"""
+_CLOSE = """
+local at = redis.call('HGET', KEYS[1], 'step')
+redis.call('DEL', KEYS[1])
+if at then redis.call('ZREM', 'tocsin:at:' .. at, ARGV[1]) end
 """
 
 
@@ -38,12 +58,16 @@ def _key(submission_id: str) -> str:
     return f"tocsin:submission:{submission_id}"
 
 
+def _at(step: str) -> str:
+    return f"tocsin:at:{step}"
+
+
 @dataclass(frozen=True)
 class Delivery:
     """What the ledger knows of the delivery that has just begun. It outlives Celery's task ids."""
 
     attempts: int  #: times this step ended in Transient before
-    crashes: int  #: times this step was begun before and never ended: its worker died
+    crashes: int  #: deliveries of this step that began and never ended: their workers died, or are still at it
 
 
 @dataclass(frozen=True)
@@ -52,7 +76,6 @@ class Entry:
 
     submission: Submission
     step: str
-    progress_at: float  #: seconds since the epoch
 
 
 @dataclass(frozen=True)
@@ -70,59 +93,62 @@ class Ledger:
         self._redis = redis
         self._clock = clock
         self._begin = redis.register_script(_BEGIN)
-        self._put_off = redis.register_script(_PUT_OFF)
+        self._end = redis.register_script(_END)
+        self._restart = redis.register_script(_RESTART)
+        self._close = redis.register_script(_CLOSE)
 
     def accept(self, submission: Submission) -> None:
         """Write the submission down, wholly or not at all. It now has to end in an outcome."""
+        fields: dict[Any, Any] = {"submission": submission.model_dump_json(), "step": FETCH.name}
         with self._redis.pipeline(transaction=True) as pipe:
-            pipe.hset(_key(submission.id), mapping={"submission": submission.model_dump_json(), "step": FETCH.name})
-            pipe.zadd(_IN_FLIGHT, {submission.id: self._clock()})
+            pipe.hset(_key(submission.id), mapping=fields)
+            pipe.zadd(_at(FETCH.name), {submission.id: self._clock()})
             pipe.incr(_ACCEPTED)
             pipe.execute()
 
     def begin(self, submission_id: str, stage: Stage) -> Delivery | None:
         """Note that a delivery at `stage` begins. None: the submission has ended, this is a late duplicate."""
-        answer = self._begin(keys=[_key(submission_id), _IN_FLIGHT], args=[stage.name, self._clock(), submission_id])
+        answer = self._begin(keys=[_key(submission_id)], args=[submission_id, stage.name, self._clock()])
         if answer is None:
             return None
-        begun, put_off = cast("list[int]", answer)
-        return Delivery(attempts=put_off, crashes=begun - put_off - 1)
+        crashes, put_off = cast("list[int]", answer)
+        return Delivery(attempts=put_off, crashes=crashes)
 
-    def put_off(self, submission_id: str, stage: Stage) -> None:
-        """Note that the delivery ended in Transient and will come again."""
-        self._put_off(keys=[_key(submission_id)], args=[stage.name])
+    def end(self, submission_id: str, stage: Stage, *, put_off: bool = False) -> None:
+        """Note that a delivery at `stage` has ended, whatever its verdict; `put_off` when it was Transient."""
+        self._end(keys=[_key(submission_id)], args=[submission_id, stage.name, int(put_off)])
+
+    def restart(self, submission_id: str) -> None:
+        """Put a submission back to the start of its journey, with its counts of deliveries at zero."""
+        self._restart(keys=[_key(submission_id)], args=[submission_id, FETCH.name, self._clock()])
 
     def close(self, submission_id: str) -> None:
         """Strike the submission out: its outcome is in Elasticsearch."""
-        with self._redis.pipeline(transaction=True) as pipe:
-            pipe.delete(_key(submission_id))
-            pipe.zrem(_IN_FLIGHT, submission_id)
-            pipe.execute()
+        self._close(keys=[_key(submission_id)], args=[submission_id])
 
     def find(self, submission_id: str) -> Entry | None:
-        """Return the entry of a submission, None when it is not in flight."""
-        fields = cast("dict[bytes, bytes]", self._redis.hgetall(_key(submission_id)))
-        progress = self._redis.zscore(_IN_FLIGHT, submission_id)
-        if not fields or progress is None:
+        """Return the entry of a submission, None when it is not in flight.
+
+        Raises:
+            ValidationError: it was written by another version of Tocsin.
+        """
+        submission, step = cast("list[bytes | None]", self._redis.hmget(_key(submission_id), ["submission", "step"]))
+        if submission is None or step is None:
             return None
-        return Entry(Submission.model_validate_json(fields[b"submission"]), fields[b"step"].decode(), progress)
+        return Entry(Submission.model_validate_json(submission), step.decode())
 
-    def touch(self, submission_id: str) -> None:
-        """Note progress, so that a submission that has just been sent again is not overdue."""
-        self._redis.zadd(_IN_FLIGHT, {submission_id: self._clock()}, xx=True)
-
-    def overdue(self, older_than_s: float, *, limit: int) -> list[Entry]:
-        """Return at most `limit` entries without progress for `older_than_s` seconds, the oldest first."""
-        ids = cast(
-            "list[bytes]",
-            self._redis.zrange(_IN_FLIGHT, "-inf", self._clock() - older_than_s, byscore=True, offset=0, num=limit),
+    def overdue(self, stage: Stage, older_than_s: float, *, offset: int, limit: int) -> list[str]:
+        """Return submissions at `stage` without progress for `older_than_s` seconds, the oldest first."""
+        ids = self._redis.zrange(
+            _at(stage.name), "-inf", self._clock() - older_than_s, byscore=True, offset=offset, num=limit
         )
-        return [entry for one in ids if (entry := self.find(one.decode())) is not None]
+        return [one.decode() for one in cast("list[bytes]", ids)]
 
     def snapshot(self) -> Snapshot:
         """Return the counter and the open submissions as they stand at one moment."""
         with self._redis.pipeline(transaction=True) as pipe:
             pipe.get(_ACCEPTED)
-            pipe.zrange(_IN_FLIGHT, 0, -1, withscores=True)
-            accepted, rows = pipe.execute()
-        return Snapshot(int(accepted or 0), {one.decode(): score for one, score in rows})
+            for name in STAGES:
+                pipe.zrange(_at(name), 0, -1, withscores=True)
+            accepted, *rows = pipe.execute()
+        return Snapshot(int(accepted or 0), {one.decode(): score for at in rows for one, score in at})

@@ -25,7 +25,7 @@ class Stage:
     queue: str
     takes: type[Model]
     gives: type[Model] | None
-    soft_limit_s: int  #: the step is told to give up: quarantined as too slow
+    soft_limit_s: int  #: the step is told to give up: quarantined as too slow. Threads (the fetcher's) are not told
     max_attempts: int | None  #: Transient verdicts before quarantine; None: never gives up
     backoff_cap_s: int  #: longest wait between attempts
 
@@ -67,15 +67,10 @@ CLASSIFY = Stage(
     max_attempts=5,
     backoff_cap_s=60,
 )
-# An index that is down is not the article's fault: about twenty minutes of patience before quarantine.
+# An index that is down is not the article's fault: with half a minute between attempts on average, half an hour of
+# patience before quarantine. The limit leaves room for seven calls of ten seconds to a node that is slow.
 INDEX = Stage(
-    name="index",
-    queue="index",
-    takes=CodedArticle,
-    gives=Filing,
-    soft_limit_s=60,
-    max_attempts=25,
-    backoff_cap_s=60,
+    name="index", queue="index", takes=CodedArticle, gives=Filing, soft_limit_s=90, max_attempts=60, backoff_cap_s=60
 )
 # An outcome is never given up: without it the submission would stay open for ever.
 RECORD = Stage(

@@ -53,6 +53,15 @@ class Settings(BaseSettings):
             return tuple(part.strip() for part in value.split(",") if part.strip())
         return value
 
+    @field_validator("fetch_allow")
+    @classmethod
+    def _host_and_port(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for entry in value:
+            host, _, port = entry.rpartition(":")
+            if not host or not port.isdecimal() or not 1 <= int(port) <= 65535:  # noqa: PLR2004 - what a port is
+                raise ValueError(f"{entry!r} is not host:port")
+        return value
+
     @property
     def pages_url(self) -> str:
         """URL of the page store, the default filled in."""

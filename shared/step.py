@@ -10,6 +10,7 @@ At-least-once: a message is acknowledged only after what follows from it has bee
 write under deterministic ids, and the ledger drops what comes again after the outcome.
 """
 
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -17,7 +18,7 @@ from typing import Any, Protocol, TypeVar, cast
 
 import structlog
 from celery import Task
-from celery.exceptions import Reject
+from celery.exceptions import Reject, Retry
 from celery.utils.time import get_exponential_backoff_interval
 from kombu.exceptions import OperationalError
 from pydantic import ValidationError
@@ -62,8 +63,8 @@ class Books(Protocol):
     def begin(self, submission_id: str, stage: Stage) -> Delivery | None:
         """See `Ledger.begin`."""
 
-    def put_off(self, submission_id: str, stage: Stage) -> None:
-        """See `Ledger.put_off`."""
+    def end(self, submission_id: str, stage: Stage, *, put_off: bool = False) -> None:
+        """See `Ledger.end`."""
 
     def close(self, submission_id: str) -> None:
         """See `Ledger.close`."""
@@ -110,7 +111,9 @@ class Step:
             if delivery is None:
                 log.info("late_duplicate_dropped")
                 return None
-            return self._work(envelope, delivery)
+            again = self._work(envelope, delivery)
+            self._ledger.end(envelope.submission.id, self._stage, put_off=again is not None)
+            return again
 
     def _work(self, envelope: Envelope, delivery: Delivery) -> Again | None:
         submission, message = envelope.submission, envelope.model_dump(mode="json")
@@ -163,7 +166,6 @@ class Step:
         if self._stage.max_attempts is not None and attempts >= self._stage.max_attempts:
             self._isolate(message, error, submission=submission, attempts=attempts)
             return None
-        self._ledger.put_off(submission.id, self._stage)
         wait_s = get_exponential_backoff_interval(
             factor=2, retries=min(attempts - 1, 10), maximum=self._stage.backoff_cap_s, full_jitter=True
         )
@@ -209,12 +211,17 @@ def step(stage: Stage) -> Callable[[Callable[[In], Out]], Callable[[In], Out]]:
         def deliver(task: Task, message: Mapping[str, Any]) -> None:
             try:
                 again = _policy(stage, body).deliver(message)
-            except (RedisError, OperationalError) as error:
-                log.warning("redis_away", error=str(error))
+                if again is not None:
+                    # max_retries=None: the ledger counts, since Celery's own counter is lost with its message
+                    task.retry(countdown=again.seconds, max_retries=None)
+            except Retry:
+                raise
+            except Exception as error:
+                # Redis is away, or the policy itself failed: the message must stay. A pause, so that it does not spin;
+                # the ledger counts how often this happens.
+                log.exception("not_delivered")
+                time.sleep(1)
                 raise Reject(str(error), requeue=True) from error
-            if again is not None:
-                # max_retries=None: the ledger counts, since Celery's own counter is lost with its message
-                raise task.retry(countdown=again.seconds, max_retries=None)
 
         broker.app.task(
             deliver,

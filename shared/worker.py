@@ -39,28 +39,30 @@ KINDS = {
         options=("--max-tasks-per-child", "20000", "--max-memory-per-child", "2000000"),
     ),
     "indexer": Kind(queue=pipeline.INDEX.queue, pool="prefork", concurrency=1),
-    "scheduler": Kind(
-        queue=broker.SCHEDULE_QUEUE,
-        pool="solo",
-        concurrency=1,
-        options=("--beat", "--scheduler", "celery.beat:Scheduler"),
-    ),
 }
+#: The timer beside them: it sends what is due by the clock, and the workers do it. A process of its own, so that its
+#: death is seen.
+BEAT = "beat"
 
 
 def main() -> None:
-    """Run one worker until it is told to stop: SIGTERM lets it finish what it holds."""
+    """Run one worker, or beat, until it is told to stop: SIGTERM lets a worker finish what it holds."""
     parser = argparse.ArgumentParser(description=main.__doc__)
-    parser.add_argument("kind", choices=sorted(KINDS))
+    parser.add_argument("kind", choices=[*sorted(KINDS), BEAT])
     parser.add_argument("--concurrency", type=int, help="processes or threads; the default suits two cores")
     arguments = parser.parse_args()
     start(arguments.kind, concurrency=arguments.concurrency)
 
 
 def start(name: str, *, concurrency: int | None = None) -> None:
-    """Run the worker of service `name` in this process. Returns when it has stopped."""
-    kind = KINDS[name]
+    """Run the worker of service `name`, or beat, in this process. Returns when it has stopped."""
     setup_logging.connect(lambda **_: logs.configure(settings()), weak=False)
+    if name == BEAT:
+        # The schedule is in memory: all of it is due every few seconds, so there is nothing to remember.
+        broker.app.start(["beat", "--scheduler", "celery.beat:Scheduler", "--pidfile="])
+        return
+    kind = KINDS[name]
+    importlib.import_module("shared.reconcile")
     tasks = importlib.import_module(f"services.{name}.tasks")
     warm_up: Callable[[], None] | None = getattr(tasks, "warm_up", None)
     if warm_up is not None:
@@ -72,7 +74,7 @@ def start(name: str, *, concurrency: int | None = None) -> None:
             "--hostname",
             f"{name}@%h",
             "--queues",
-            kind.queue,
+            f"{kind.queue},{broker.SCHEDULE_QUEUE}",
             "--pool",
             kind.pool,
             "--concurrency",

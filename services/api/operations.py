@@ -50,7 +50,9 @@ class Audit(Model):
 @router.get("/health")
 def health(behind: Behind, response: Response) -> Health:
     """Answer 200 when both servers answer, else 503. Submissions need Redis alone."""
-    state = Health(redis=_answers(behind.redis.ping), elasticsearch=_answers(behind.elasticsearch.info))
+    # a short patience: this is asked every few seconds, and must not pile up while a node hangs
+    impatient = behind.elasticsearch.options(request_timeout=3)
+    state = Health(redis=_answers(behind.redis.ping), elasticsearch=_answers(impatient.info))
     response.status_code = 200 if state.redis and state.elasticsearch else 503
     return state
 

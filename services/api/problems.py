@@ -42,6 +42,8 @@ def install(app: FastAPI) -> None:
     def refused(_: Request, error: Exception) -> JSONResponse:
         if not isinstance(error, StarletteHTTPException):
             return problem(500, "An error of ours.")
+        if error.status_code == http.HTTPStatus.BAD_REQUEST:  # FastAPI's word for a body that it cannot decode
+            return problem(422, str(error.detail))
         return problem(error.status_code, str(error.detail), headers=dict(error.headers or {}))
 
     def away(_: Request, error: Exception) -> JSONResponse:

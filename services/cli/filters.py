@@ -70,8 +70,9 @@ def merge(lines: Iterable[str]) -> Iterator[Row]:
     """Lines of `classify` with `published` and `site` kept → one line per event, with its incident."""
     reports: list[Report] = []
     order: list[tuple[Any, list[str]] | Row] = []
+    seen: set[str] = set()
     for number, line in enumerate(lines):
-        read = jsonl.apply(lambda row, number=number: {"reports": _reports(row, number)}, line)  # type: ignore[misc]
+        read = jsonl.apply(lambda row, number=number: {"reports": _reports(row, number, seen)}, line)  # type: ignore[misc]
         if "error" in read:
             order.append(read)
             continue
@@ -92,11 +93,18 @@ def merge(lines: Iterable[str]) -> Iterator[Row]:
             }
 
 
-def _reports(row: Row, number: int) -> list[Report]:
-    """Return a report for every event of a line, background too: the caller asked for each."""
+def _reports(row: Row, number: int, seen: set[str]) -> list[Report]:
+    """Return a report for every event of a line, background too: the caller asked for each.
+
+    Raises:
+        ValueError: the line has no id, or that of a line before: its reports could not be told apart.
+    """
+    if row.get("id") is None or str(row["id"]) in seen:
+        raise ValueError("a line needs an id of its own")
+    seen.add(str(row["id"]))
     text, url = str(row.get("text") or ""), str(row.get("url") or "")
     article = Article(
-        id=article_id(f"{row.get('id')}"),
+        id=article_id(str(row["id"])),
         url=url,
         canonical_url=url,
         title=str(row.get("title") or ""),

@@ -113,7 +113,11 @@ def toll(tolls: Sequence[Toll]) -> Toll | None:
     lows = [n for t in tolls for n in (t.min, t.best, t.max) if n is not None]
     # "at least five" has no upper end: a range that one source leaves open ends at the highest number told
     low, high = (min(lows), max(lows)) if lows else (None, None)
-    open_above = all(t.max is None for t in tolls)
+    newest = tolls[-1]
+    outgrown = newest.best is None and newest.min is not None and (best is None or newest.min > best)
+    if outgrown:  # "dozens dead" after "five dead" says that five is no longer true
+        best = newest.min
+    open_above = outgrown or all(t.max is None for t in tolls)
     roles: dict[CasualtyRole, int] = {}
     for one in tolls:
         roles |= one.by_role

@@ -1,5 +1,6 @@
 """Files one coded article: assigns its events to incidents, folds those anew and writes it all."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 
@@ -12,8 +13,10 @@ from shared.domain.event import Event
 from shared.domain.incident import FiledArticle, Incident, Report
 from shared.domain.outcome import Filing
 
+#: Raises Transient when what was held is held no longer: its lease ran out.
+Confirm = Callable[[], None]
 #: Holds everyone else off the names given while the context is open. Raises Transient when it cannot be had.
-Locks = Callable[[Iterable[str]], AbstractContextManager[None]]
+Locks = Callable[[Iterable[str]], AbstractContextManager[Confirm]]
 
 
 def index(coded: CodedArticle, *, store: Store, locks: Locks) -> Filing:
@@ -29,46 +32,54 @@ def index(coded: CodedArticle, *, store: Store, locks: Locks) -> Filing:
         known = store.article(coded.article.id)
         if known is not None and known.fetched_at > coded.article.fetched_at:
             return _filing(known)  # an older fetch that comes late changes nothing
-        if known is None and not fresh:
+        if not fresh and (known is None or not known.incident_ids):
             article = _filed(coded, [])
-            store.write(article, [], [], [])
+            store.write(article)
             return _filing(article)
-        with locks(_countries([report.event for report in fresh], known.events if known else ())):
-            return _file(coded, fresh, store)
+        with locks(_countries([report.event for report in fresh], known.events if known else ())) as confirm:
+            return _file(coded, fresh, known, store, confirm)
 
 
-def _file(coded: CodedArticle, fresh: Sequence[Report], store: Store) -> Filing:
+def _file(
+    coded: CodedArticle, fresh: Sequence[Report], known: FiledArticle | None, store: Store, confirm: Confirm
+) -> Filing:
     store.refresh_reports()
     before = store.reports_of_article(coded.article.id)
     reports = _assigned(fresh, store)
     article = _filed(coded, reports)
     kept = {report.id for report in reports}
     gone = [report for report in before if report.id not in kept]
-    store.write(article, reports, gone, _refolded(before, reports, store))
+    touched = {report.incident_id for report in (*before, *reports)} | set(known.incident_ids if known else ())
+    incidents = _refolded(touched, coded.article.id, reports, store)
+    confirm()
+    store.write(article, reports, gone, incidents)
     return _filing(article)
 
 
 def _assigned(fresh: Sequence[Report], store: Store) -> list[Report]:
     """Assign each report to an incident. Two events that one article tells apart are never one incident."""
+    candidates = store.candidates(fresh)
+    # A report is compared with the whole of an incident, not only with those of its reports that a search found.
+    members: dict[str, list[Report]] = defaultdict(list)
+    if near := {candidate.incident_id for found in candidates for candidate in found}:
+        for member in store.reports_of_incidents(near):
+            members[member.incident_id].append(member)
     taken: set[str] = set()
     assigned = []
-    for report, candidates in zip(fresh, store.candidates(fresh), strict=True):
-        incidents: dict[str, list[Report]] = {}
-        for candidate in candidates:
-            if candidate.incident_id not in taken:
-                incidents.setdefault(candidate.incident_id, []).append(candidate)
-        settled = settle(report, assign(report, incidents))
+    for report, found in zip(fresh, candidates, strict=True):
+        possible = {candidate.incident_id for candidate in found} - taken
+        settled = settle(report, assign(report, {one: members[one] for one in possible}))
         taken.add(settled.incident_id)
         assigned.append(settled)
     return assigned
 
 
-def _refolded(before: Sequence[Report], reports: Sequence[Report], store: Store) -> list[tuple[Incident, Held | None]]:
+def _refolded(
+    touched: set[str], article_id: str, reports: Sequence[Report], store: Store
+) -> list[tuple[Incident, Held | None]]:
     """Return the incidents that the article touches, or used to touch, as they are now."""
-    touched = {report.incident_id for report in (*before, *reports)}
-    article_ids = {report.article_id for report in (*before, *reports)}
-    others = [r for r in store.reports_of_incidents(touched) if r.article_id not in article_ids]
     held = store.incidents(touched)
+    others = [report for report in store.reports_of_incidents(touched) if report.article_id != article_id]
     result: list[tuple[Incident, Held | None]] = []
     for identifier in sorted(touched):
         members = [report for report in (*others, *reports) if report.incident_id == identifier]

@@ -5,6 +5,7 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager, suppre
 
 from redis import Redis
 from redis.exceptions import LockError
+from redis.lock import Lock
 
 from shared.errors import Transient
 
@@ -14,25 +15,33 @@ LEASE_S = 60
 PATIENCE_S = 20
 
 
-def redis_locks(redis: Redis) -> Callable[[Iterable[str]], AbstractContextManager[None]]:
+def redis_locks(redis: Redis) -> Callable[[Iterable[str]], AbstractContextManager[Callable[[], None]]]:
     """Return a function that holds all of some names. Always taken in one order, so that nobody waits in a ring.
 
-    An indexer that is stopped for longer than the lease writes after others did: `if_seq_no` then refuses it.
+    The context gives a function that raises Transient when the lease of one has run out. It is called last before
+    writing, so that an indexer that was stopped for long does not write over others.
     """
 
     @contextmanager
-    def held(names: Iterable[str]) -> Iterator[None]:
+    def held(names: Iterable[str]) -> Iterator[Callable[[], None]]:
         with ExitStack() as stack:
+            locks = []
             for name in sorted(names):
                 lock = redis.lock(f"tocsin:lock:{name}", timeout=LEASE_S, blocking_timeout=PATIENCE_S, sleep=0.02)
                 if not lock.acquire():
                     raise Transient(f"another indexer holds {name}")
-                stack.callback(_release, lock.release)
-            yield
+                stack.callback(_release, lock)
+                locks.append(lock)
+
+            def confirm() -> None:
+                if not all(lock.owned() for lock in locks):
+                    raise Transient("a lock ran out")
+
+            yield confirm
 
     return held
 
 
-def _release(release: Callable[[], None]) -> None:
-    with suppress(LockError):  # the lease ran out; what was written under it is guarded by versions
-        release()
+def _release(lock: Lock) -> None:
+    with suppress(LockError):  # the lease ran out
+        lock.release()

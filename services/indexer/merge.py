@@ -1,8 +1,9 @@
 """Decides which reports tell the same happening. Used by the live indexer and by `tocsin merge`.
 
 A pair of reports is scored on time, place, kind, casualties and title; the score is a hand-set weighting until a
-calibrated model takes its place. A report joins the incident whose reports it fits best on average, if no single one
-of them contradicts it: so A like B and B like C does not make A and C the same.
+calibrated model takes its place. A report joins the incident whose reports it fits best on average. Reports that
+contradict it count as nothing, and more than a few of them keep it out: A like B and B like C does not make A and C the
+same, and one misread report does not close an incident to all others.
 """
 
 import math
@@ -21,8 +22,13 @@ SLACK_DAYS = 1
 NEAR_KM = 25.0
 #: Kilometres beyond which two fine places are not one happening.
 FAR_KM = 60.0
-#: Most reports of one incident that a new one is compared with.
-COMPARED = 20
+#: Largest share of the reports of an incident that may contradict one that joins it.
+CONTRADICTORY = 0.2
+#: Tolls further apart than this factor, and by more than this number, do not look like tellings of one attack.
+FAR_FACTOR = 3
+FAR_BY = 5
+#: What is left of a score when tolls or days differ and the titles have little in common.
+DOUBT = 0.7
 
 _FINE = frozenset({PlacePrecision.FACILITY, PlacePrecision.NEIGHBOURHOOD, PlacePrecision.CITY})
 _ATTACK = frozenset({EventType.BATTLE, EventType.EXPLOSIVE_REMOTE, EventType.VIOLENCE_CIVILIANS})
@@ -59,21 +65,31 @@ def compare(one: Report, other: Report) -> Match:
         return CONTRADICTION
     if one.fingerprint == other.fingerprint and one.position == other.position:
         return Match(1.0, "the same text")
+    if not (comparable(one) and comparable(other)):
+        return Match(0.3, "too little is known")
     parts = (kind, _time(one, other), _place(one.event.place, other.event.place), _toll(one, other))
     if any(part.score == 0 for part in parts):
         return CONTRADICTION
     title = _title(one.title, other.title)
     weights = (0.2, 0.25, 0.3, 0.15, 0.1)
     score = sum(weight * part.score for weight, part in zip(weights, (*parts, title), strict=True))
+    score *= DOUBT if _doubtful(one, other, title) else 1
     return Match(round(score, 3), ", ".join(part.reason for part in (*parts, title) if part.reason))
+
+
+def comparable(report: Report) -> bool:
+    """Return whether country and days are known: without them only a verbatim copy is taken for the same."""
+    place = report.event.place
+    return bool(place and place.country and report.when_start and report.when_end)
 
 
 def assign(report: Report, incidents: Mapping[str, Sequence[Report]]) -> Assignment | None:
     """Return the incident that a report joins, None when it is a happening of its own."""
     best: Assignment | None = None
     for identifier in sorted(incidents):
-        matches = [compare(report, other) for other in incidents[identifier][:COMPARED]]
-        if not matches or any(match.score == 0 for match in matches):
+        matches = [compare(report, other) for other in incidents[identifier]]
+        against = sum(match.score == 0 for match in matches)
+        if not matches or against > CONTRADICTORY * len(matches):
             continue
         mean = sum(match.score for match in matches) / len(matches)
         if mean >= THRESHOLD and (best is None or mean > best.score):
@@ -110,9 +126,7 @@ def _kind(one: Report, other: Report) -> Match:
 
 
 def _time(one: Report, other: Report) -> Match:
-    if not (one.when_start and one.when_end and other.when_start and other.when_end):
-        return Match(0.3, "")
-    gap = max((other.when_start - one.when_end).days, (one.when_start - other.when_end).days)
+    gap = _gap_days(one, other)
     if gap > SLACK_DAYS:
         return CONTRADICTION
     if gap > 0:
@@ -121,8 +135,30 @@ def _time(one: Report, other: Report) -> Match:
     return Match(1.0, "same day") if dated else Match(0.6, "days that may be the same")
 
 
+def _gap_days(one: Report, other: Report) -> int:
+    """Return how many days lie between two intervals, 0 or less when they meet."""
+    if not (one.when_start and one.when_end and other.when_start and other.when_end):
+        return 0
+    return max((other.when_start - one.when_end).days, (one.when_start - other.when_end).days)
+
+
+def _doubtful(one: Report, other: Report, title: Match) -> bool:
+    """Return whether two attacks of one kind in one town are the likelier reading.
+
+    On one day: far tolls under unlike titles. A day apart: all but equal tolls, or like titles over like tolls.
+    """
+    pairs = ((one.event.killed, other.event.killed), (one.event.injured, other.event.injured))
+    known = [(a, b) for a, b in ((_likeliest(x), _likeliest(y)) for x, y in pairs) if a is not None and b is not None]
+    alike = title.score >= 0.5  # noqa: PLR2004 - half the words
+    dated = one.event.date is not None and other.event.date is not None
+    if dated and _gap_days(one, other) > 0:
+        equal = any(a == b > 0 for a, b in known)
+        return not equal and (not alike or any(abs(a - b) > 2 for a, b in known))  # noqa: PLR2004 - miscounts
+    return not alike and any(max(a, b) > FAR_FACTOR * min(a, b) and abs(a - b) > FAR_BY for a, b in known)
+
+
 def _place(one: Place | None, other: Place | None) -> Match:
-    if one is None or other is None or one.country is None or other.country is None:
+    if one is None or other is None:
         return Match(0.2, "")
     if one.country != other.country:
         return CONTRADICTION

@@ -16,8 +16,8 @@ from shared.domain.outcome import Outcome
 from shared.errors import Transient, Unavailable
 from shared.index import TRANSIENT_STATUSES, document, ensure, from_document
 
-#: Most reports of an article, or of the incidents it touches, that are read: Elasticsearch's own limit for one page.
-PAGE = 10_000
+#: Reports read in one page.
+PAGE = 1000
 #: Most candidates read for one report: the likeliest, see `_candidates_query`.
 CANDIDATES = 200
 
@@ -72,10 +72,8 @@ class Store:
 
     def article(self, article_id: str) -> FiledArticle | None:
         """Return a stored article."""
-        with verdicts():
-            answer = self._client.mget(index=self._alias("articles"), ids=[article_id])
-        found = answer["docs"][0]
-        return from_document(FiledArticle, found["_source"]) if found.get("found") else None
+        found = self._mget("articles", [article_id])
+        return from_document(FiledArticle, found[0]["_source"]) if found else None
 
     def reports_of_article(self, article_id: str) -> list[Report]:
         """Return the reports of an article as of the last refresh."""
@@ -95,42 +93,43 @@ class Store:
             searches += [{"index": self._alias("reports")}, {"size": CANDIDATES, "query": _candidates_query(report)}]
         with verdicts():
             answers = self._client.msearch(searches=searches)["responses"]
+        for answer in answers:
+            _sound(answer)
         return [[from_document(Report, hit["_source"]) for hit in answer["hits"]["hits"]] for answer in answers]
 
     def incidents(self, incident_ids: Iterable[str]) -> dict[str, Held]:
         """Return the stored incidents among some numbers."""
         wanted = sorted(set(incident_ids))
-        if not wanted:
-            return {}
-        with verdicts():
-            docs = self._client.mget(index=self._alias("incidents"), ids=wanted)["docs"]
         return {
             doc["_id"]: Held(from_document(Incident, doc["_source"]), doc["_seq_no"], doc["_primary_term"])
-            for doc in docs
-            if doc.get("found")
+            for doc in (self._mget("incidents", wanted) if wanted else [])
         }
 
     def write(
         self,
         article: FiledArticle,
-        reports: Iterable[Report],
-        gone: Iterable[Report],
-        incidents: Iterable[tuple[Incident, Held | None]],
+        reports: Iterable[Report] = (),
+        gone: Iterable[Report] = (),
+        incidents: Iterable[tuple[Incident, Held | None]] = (),
     ) -> None:
         """Write an article, its reports and the incidents they change, and delete the reports that are gone.
+
+        The article comes last and alone: until it is written, the stored one still names the incidents it used to
+        touch, so that a write that failed half-way is repeated in full.
 
         Raises:
             Transient: away, busy, or an incident was changed by someone else meanwhile.
             Refused: a document does not fit its mapping.
         """
         version = version_of(article.fetched_at)
-        operations = [self._versioned("articles", article.id, article, version)]
-        operations += [self._versioned("reports", report.id, report, version) for report in reports]
+        operations = [self._versioned("reports", report.id, report, version) for report in reports]
         operations += [
             {"_op_type": "delete", "_index": self._alias("reports"), "_id": r.id, **_external(version)} for r in gone
         ]
         operations += [self._guarded(incident, held) for incident, held in incidents]
-        self._bulk(operations)
+        if operations:
+            self._bulk(operations)
+        self._bulk([self._versioned("articles", article.id, article, version)])
 
     def record(self, outcome: Outcome) -> None:
         """Write how a submission ended. Raises as `write`."""
@@ -140,10 +139,27 @@ class Store:
     def _alias(self, name: str) -> str:
         return self._prefix + name
 
-    def _search(self, model: type[M], alias: str, query: dict[str, Any]) -> list[M]:
+    def _mget(self, alias: str, ids: list[str]) -> list[Any]:
         with verdicts():
-            answer = self._client.search(index=self._alias(alias), size=PAGE, query=query)
-        return [from_document(model, hit["_source"]) for hit in answer["hits"]["hits"]]
+            docs = self._client.mget(index=self._alias(alias), ids=ids)["docs"]
+        for doc in docs:
+            _sound(doc)
+        return [doc for doc in docs if doc["found"]]
+
+    def _search(self, model: type[M], alias: str, query: dict[str, Any]) -> list[M]:
+        """Return everything that matches, page by page."""
+        found: list[M] = []
+        after: dict[str, Any] = {}
+        while True:
+            with verdicts():
+                answer = self._client.search(
+                    index=self._alias(alias), size=PAGE, query=query, sort=[{"id": "asc"}], **after
+                )
+            hits = answer["hits"]["hits"]
+            found += [from_document(model, hit["_source"]) for hit in hits]
+            if len(hits) < PAGE:
+                return found
+            after = {"search_after": hits[-1]["sort"]}
 
     def _versioned(self, alias: str, identifier: str, model: Model, version: int) -> dict[str, Any]:
         return {"_index": self._alias(alias), "_id": identifier, "_source": document(model), **_external(version)}
@@ -167,21 +183,26 @@ class Store:
             )
         failures = [next(iter(error.values())) for error in errors] if isinstance(errors, list) else []
         for failure in failures:
-            _judge(failure)
+            _judge(failure, incidents=str(failure.get("_index")).startswith(self._alias("incidents-v")))
 
 
-def _judge(failure: Mapping[str, Any]) -> None:
+def _sound(answer: Mapping[str, Any]) -> None:
+    """Raise Transient when one answer among several is an error: a missing shard is not a missing document."""
+    if "error" in answer:
+        raise Transient(f"Elasticsearch cannot answer yet: {answer['error']}")
+
+
+def _judge(failure: Mapping[str, Any], *, incidents: bool) -> None:
     """Raise what one failed item of a bulk means."""
-    status, name = failure.get("status"), str(failure.get("_index"))
+    status = failure.get("status")
     if status == 404 and failure.get("result") == "not_found":  # noqa: PLR2004 - deleted already
         return
-    if status == 409 and "incidents" not in name:  # noqa: PLR2004 - a newer version is there: ours is not needed
+    if status == 409 and not incidents:  # noqa: PLR2004 - a newer version is there: ours is not needed
         return
-    if status == 409 or status in TRANSIENT_STATUSES:  # noqa: PLR2004 - someone else was faster: look again
-        raise Transient(f"{name} not written: {status}")
-    if status == 404 or status == 403:  # noqa: PLR1714, PLR2004 - index missing, or blocked by a full disk
-        raise Transient(f"{name} cannot be written: {failure.get('error')}")
-    raise Refused(f"{name}: {failure.get('error')}")
+    # 409: someone else changed the incident, so look again; 403, 404: blocked by a full disk, or the index is missing
+    if status in {403, 404, 409} or status in TRANSIENT_STATUSES:
+        raise Transient(f"not written: {status} {failure.get('error')}")
+    raise Refused(f"{failure.get('_index')}: {failure.get('error')}")
 
 
 def version_of(moment: datetime) -> int:

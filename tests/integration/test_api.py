@@ -116,8 +116,9 @@ def test_a_bad_submission_is_a_problem_and_nothing_is_accepted(
     assert services.ledger.snapshot().accepted == 0
 
 
-def test_a_body_that_is_no_json_is_a_problem(client: TestClient) -> None:
-    answer = client.post("/v1/submissions", content=b"{", headers={"Content-Type": "application/json"})
+@pytest.mark.parametrize("body", [b"{", b"\xff\xfe", b"[" * 200_000, b""])
+def test_a_body_that_is_no_json_is_a_problem(client: TestClient, body: bytes) -> None:
+    answer = client.post("/v1/submissions", content=body, headers={"Content-Type": "application/json"})
     assert answer.status_code == 422
     assert answer.headers["Content-Type"] == "application/problem+json"
 

@@ -48,7 +48,7 @@ def test_deliveries_that_end_and_that_do_not_are_counted_apart(ledger: Ledger) -
     one = examples.submission()
     ledger.accept(one)
     assert ledger.begin(one.id, FETCH) == Delivery(attempts=0, crashes=0)
-    ledger.put_off(one.id, FETCH)
+    ledger.end(one.id, FETCH, put_off=True)
     assert ledger.begin(one.id, FETCH) == Delivery(attempts=1, crashes=0)
     assert ledger.begin(one.id, FETCH) == Delivery(attempts=1, crashes=1)
     assert ledger.begin(one.id, EXTRACT) == Delivery(attempts=0, crashes=0)
@@ -62,22 +62,45 @@ def test_a_closed_submission_does_not_begin_again(ledger: Ledger, redis: Redis) 
     ledger.accept(one)
     ledger.close(one.id)
     assert ledger.begin(one.id, EXTRACT) is None
-    ledger.touch(one.id)
-    ledger.put_off(one.id, EXTRACT)
+    ledger.restart(one.id)
+    ledger.end(one.id, EXTRACT, put_off=True)
     assert ledger.find(one.id) is None
     assert not ledger.snapshot().in_flight
     assert redis.keys("tocsin:submission:*") == []
 
 
-def test_only_what_stands_still_is_overdue(ledger: Ledger, clock: Clock) -> None:
+def test_deliveries_that_succeed_are_no_crashes(ledger: Ledger) -> None:
+    one = examples.submission()
+    ledger.accept(one)
+    for _ in range(5):
+        assert ledger.begin(one.id, FETCH) == Delivery(attempts=0, crashes=0)
+        ledger.end(one.id, FETCH)
+
+
+def test_a_restart_forgets_the_counts_and_moves_to_the_start(ledger: Ledger, redis: Redis) -> None:
+    one = examples.submission()
+    ledger.accept(one)
+    ledger.begin(one.id, EXTRACT)
+    ledger.begin(one.id, EXTRACT)
+    ledger.restart(one.id)
+    entry = ledger.find(one.id)
+    assert entry is not None
+    assert entry.step == "fetch"
+    assert ledger.begin(one.id, EXTRACT) == Delivery(attempts=0, crashes=0)
+    assert redis.zcard("tocsin:at:fetch") == 0
+    assert redis.zcard("tocsin:at:extract") == 1
+
+
+def test_only_what_stands_still_at_a_step_is_overdue(ledger: Ledger, clock: Clock) -> None:
     still, moving = examples.submission(), examples.submission()
     ledger.accept(still)
     ledger.accept(moving)
     clock.now += 100
     ledger.begin(moving.id, FETCH)
-    assert [entry.submission for entry in ledger.overdue(60, limit=10)] == [still]
-    ledger.touch(still.id)
-    assert ledger.overdue(60, limit=10) == []
+    assert ledger.overdue(FETCH, 60, offset=0, limit=10) == [still.id]
+    assert ledger.overdue(EXTRACT, 60, offset=0, limit=10) == []
+    ledger.restart(still.id)
+    assert ledger.overdue(FETCH, 60, offset=0, limit=10) == []
 
 
 def test_the_oldest_come_first_and_not_too_many(ledger: Ledger, clock: Clock) -> None:
@@ -87,4 +110,6 @@ def test_the_oldest_come_first_and_not_too_many(ledger: Ledger, clock: Clock) ->
         ids.append(examples.submission())
         ledger.accept(ids[-1])
     clock.now += 100
-    assert [entry.submission for entry in ledger.overdue(60, limit=3)] == ids[:3]
+    wanted = [one.id for one in ids]
+    assert ledger.overdue(FETCH, 60, offset=0, limit=3) == wanted[:3]
+    assert ledger.overdue(FETCH, 60, offset=3, limit=3) == wanted[3:]

@@ -98,6 +98,13 @@ def test_merge_answers_a_bad_line_with_an_error() -> None:
     assert rows[2]["id"] == "b"
 
 
+@pytest.mark.parametrize("bad", [line("a", event()), '{"events": []}'])
+def test_merge_tells_lines_apart_by_their_id(bad: str) -> None:
+    rows = list(filters.merge([line("a", event()), bad]))
+    assert "error" not in rows[0]
+    assert "id of its own" in rows[1]["error"]
+
+
 def test_merge_takes_what_classify_gives() -> None:
     article = coded(event()).article
     row = {"id": "x", "title": article.title, "text": article.text, "published": "2026-03-04"}

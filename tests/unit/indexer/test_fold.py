@@ -52,6 +52,12 @@ def test_of_equally_frequent_numbers_the_newest_counts() -> None:
     assert toll([examples.toll(5), examples.toll(3)]) == Toll(min=3, best=3, max=5)
 
 
+def test_a_newer_lower_bound_replaces_a_number_that_it_outgrows() -> None:
+    dozens = Toll(min=24)
+    assert toll([examples.toll(5), dozens]) == Toll(min=5, best=24)
+    assert toll([dozens, examples.toll(30)]) == Toll(min=24, best=30, max=30)
+
+
 def test_at_least_has_no_upper_end() -> None:
     assert toll([Toll(min=5, best=5)]) == Toll(min=5, best=5)
     assert toll([Toll(min=5, best=5), examples.toll(7)]) == Toll(min=5, best=7, max=7)

@@ -60,6 +60,37 @@ def test_a_bomb_and_a_shooting_in_one_town_on_one_day_are_two() -> None:
     assert not merged(one, other, title="Gunmen shoot two officers in Goma")
 
 
+def test_tolls_and_titles_far_apart_are_two() -> None:
+    one, other = event(killed=toll(2)), event(killed=toll(40))
+    assert not merged(one, other, title="Hundreds flee as shrine crowd is hit by second explosion")
+    assert merged(one, other, title="Goma bomb toll soars")
+
+
+def test_a_day_apart_needs_more_than_kind_and_town() -> None:
+    later = event(date=day(date(2026, 3, 4)))
+    assert not merged(event(), later, title="Explosion rocks northern district again")
+    assert merged(event(killed=toll(9)), later.model_copy(update={"killed": toll(9)}), title="Explosion rocks district")
+
+
+def test_daily_attacks_on_one_town_are_as_many_incidents() -> None:
+    told = [
+        report(f"http://s{d}.example/x", event(date=day(date(2026, 3, d)), killed=toll(5 * d)), title=f"Shells {d}")
+        for d in range(1, 7)
+    ]
+    assert len({r.incident_id for r in group(told)}) == 6
+
+
+def test_without_place_or_day_only_a_copy_is_the_same() -> None:
+    nowhere = event(place=None, killed=toll(3))
+    assert not merged(nowhere, nowhere)
+
+
+def test_one_misread_report_does_not_close_an_incident() -> None:
+    members = [report(f"http://s{n}.example/x", event()) for n in range(9)]
+    members.append(report("http://misread.example/x", event(place=BUKAVU)))
+    assert assign(report(OTHER, event()), {"TCN-X": members}) is not None
+
+
 def test_unlike_kinds_are_two() -> None:
     assert not merged(event(Subtype.ABDUCTION), event(Subtype.ARREST))
 

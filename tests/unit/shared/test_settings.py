@@ -58,6 +58,13 @@ def test_the_flow_fits_together() -> None:
     assert after(FLOW[-1]) is RECORD
 
 
+@pytest.mark.parametrize("entry", ["gulf-wire.demo", "gulf-wire:http", ":80", "host:0", "host:70000", "10.0.0.5"])
+def test_an_exception_that_would_not_hold_is_refused_at_start(monkeypatch: pytest.MonkeyPatch, entry: str) -> None:
+    monkeypatch.setenv("TOCSIN_FETCH_ALLOW", f"127.0.0.1:80,{entry}")
+    with pytest.raises(ValueError, match="host:port"):
+        Settings()
+
+
 def test_lists_are_read_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TOCSIN_FETCH_ALLOW", "127.0.0.1:80, demo:8801 ,")
     assert Settings().fetch_allow == ("127.0.0.1:80", "demo:8801")

@@ -22,16 +22,16 @@ class FakeLedger:
 
     def __init__(self, delivery: Delivery | None) -> None:
         self.delivery = delivery
-        self.put_off_at: list[str] = []
+        self.ended: list[tuple[str, bool]] = []
         self.closed: list[str] = []
 
     def begin(self, submission_id: str, stage: Stage) -> Delivery | None:  # noqa: ARG002 - the seam's signature
         """Answer as told."""
         return self.delivery
 
-    def put_off(self, submission_id: str, stage: Stage) -> None:  # noqa: ARG002 - as above
+    def end(self, submission_id: str, stage: Stage, *, put_off: bool = False) -> None:  # noqa: ARG002 - as above
         """Note it."""
-        self.put_off_at.append(stage.name)
+        self.ended.append((stage.name, put_off))
 
     def close(self, submission_id: str) -> None:
         """Note it."""
@@ -107,6 +107,7 @@ def test_a_result_goes_to_the_next_step() -> None:
     assert to == "extract"
     assert Page.model_validate(envelope.body) == result
     assert envelope.submission == bench.submission
+    assert bench.ledger.ended == [("fetch", False)]
 
 
 def test_the_body_gets_its_input_as_a_model() -> None:
@@ -135,7 +136,7 @@ def test_a_transient_comes_again_later_and_nothing_is_sent() -> None:
     again = bench.deliver(bench.submission)
     assert again is not None
     assert 1 <= again.seconds <= pipeline.FETCH.backoff_cap_s
-    assert bench.ledger.put_off_at == ["fetch"]
+    assert bench.ledger.ended == [("fetch", True)]
     assert not bench.sent
 
 
