@@ -2,6 +2,7 @@
 
 from fastapi import FastAPI
 from fastapi.responses import RedirectResponse
+from fastapi_offline import FastAPIOffline
 
 import shared
 from services.api import incidents, operations, problems, submissions
@@ -20,11 +21,11 @@ Submit a URL, follow it by its receipt, search the incidents. Errors are problem
 def create_app(services: Services | None = None) -> FastAPI:
     """Return the application over `services`, by default those of the settings."""
     logs.configure(settings())
-    app = FastAPI(title="Tocsin", version=shared.__version__, description=DESCRIPTION)
+    app = FastAPIOffline(title="Tocsin", version=shared.__version__, description=DESCRIPTION)
     app.state.services = services or _from_settings()
     problems.install(app)
     for module in (submissions, incidents, operations):
-        app.include_router(module.router)
+        app.include_router(module.router, responses=problems.RESPONSES)
 
     @app.get("/", include_in_schema=False)
     def root() -> RedirectResponse:

@@ -2,8 +2,9 @@
 
 import time
 from datetime import UTC, datetime
+from typing import Annotated
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, HTTPException, Query, Response
 from pydantic import Field
 
 from services.api.dependencies import Behind, Services, needed
@@ -12,6 +13,7 @@ from shared.domain.outcome import Status
 from shared.errors import Unavailable
 from shared.ledger import Snapshot
 from shared.pipeline import STAGES
+from shared.quarantine import Quarantine, Specimen
 
 router = APIRouter(prefix="/v1", tags=["operations"])
 
@@ -75,6 +77,15 @@ def queues(behind: Behind) -> Queues:
             quarantine={stage.name: int(behind.redis.llen(stage.quarantine)) for stage in STAGES.values()},
             in_flight=len(behind.ledger.snapshot().in_flight),
         )
+
+
+@router.get("/quarantine/{step}")
+def quarantine(step: str, behind: Behind, limit: Annotated[int, Query(ge=1, le=100)] = 20) -> list[Specimen]:
+    """Read the oldest messages in the quarantine of a step: the error, its traceback and the rest of the journey."""
+    if step not in STAGES:
+        raise HTTPException(404, "No such step.")
+    with needed():
+        return Quarantine(behind.redis).list(STAGES[step], limit=limit)
 
 
 @router.get("/audit")

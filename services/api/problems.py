@@ -7,15 +7,38 @@ from fastapi import FastAPI, HTTPException, Request
 from fastapi.encoders import jsonable_encoder
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from pydantic import Field
 from starlette.exceptions import HTTPException as StarletteHTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from shared.domain.base import Model
 from shared.errors import Unavailable
 
+MEDIA_TYPE = "application/problem+json"
 #: Largest request body in bytes. A submission is a URL and a few words.
 MAX_BODY_BYTES = 1_000_000
 #: Seconds after which a client may try again when a server we need is away.
 RETRY_AFTER_S = 10
+
+
+class Problem(Model):
+    """An error as RFC 9457 writes it."""
+
+    type: str = Field(description="about:blank: the title says it all.")
+    title: str
+    status: int
+    detail: str
+    errors: list[dict[str, str]] = Field(default=[], description="What is wrong with which field.")
+
+
+#: For the description of the routes: what each may answer instead.
+RESPONSES: dict[int | str, dict[str, Any]] = {
+    status: {
+        "description": http.HTTPStatus(status).phrase,
+        "content": {MEDIA_TYPE: {"schema": Problem.model_json_schema()}},
+    }
+    for status in (422, 503)
+}
 
 
 def problem(status: int, detail: str, *, headers: dict[str, str] | None = None, **members: Any) -> JSONResponse:
@@ -25,7 +48,7 @@ def problem(status: int, detail: str, *, headers: dict[str, str] | None = None, 
         jsonable_encoder(content | members),
         status_code=status,
         headers=headers,
-        media_type="application/problem+json",
+        media_type=MEDIA_TYPE,
     )
 
 

@@ -1,9 +1,9 @@
 """The one query model for incidents: what may be asked, as Elasticsearch is asked it."""
 
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
-from pydantic import Field, StringConstraints, field_validator
+from pydantic import Field, StringConstraints, field_validator, model_validator
 
 from shared.domain.base import Model
 from shared.domain.incident import IncidentStatus
@@ -19,7 +19,7 @@ class IncidentQuery(Model):
     q: str | None = Field(default=None, max_length=1000, description='Words; "a phrase", -not, word*, one | other.')
     type: tuple[EventType, ...] = Field(default=(), description="One of these types.")
     subtype: tuple[Subtype, ...] = Field(default=(), description="One of these subtypes.")
-    country: tuple[Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")], ...] = Field(
+    country: tuple[Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{2}$")], ...] = Field(
         default=(), description="In one of these countries, ISO 3166-1 alpha-2."
     )
     from_: date | None = Field(default=None, alias="from", description="Happened on or after this day.")
@@ -27,10 +27,21 @@ class IncidentQuery(Model):
     limit: int = Field(default=20, ge=0, le=100, description="Most hits returned.")
     offset: int = Field(default=0, ge=0, le=DEEPEST - 100, description="Hits passed over.")
 
-    @field_validator("country", mode="before")
+    @field_validator("country")
     @classmethod
-    def _upper(cls, value: object) -> object:
-        return [str(code).upper() for code in value] if isinstance(value, list | tuple) else value
+    def _upper(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(code.upper() for code in value)
+
+    @field_validator("q")
+    @classmethod
+    def _words_or_nothing(cls, value: str | None) -> str | None:
+        return (value or "").strip() or None
+
+    @model_validator(mode="after")
+    def _days_in_order(self) -> Self:
+        if self.from_ and self.to and self.from_ > self.to:
+            raise ValueError("from lies after to")
+        return self
 
     def body(self) -> dict[str, Any]:
         """Return the search request: query, order, facets."""
@@ -59,7 +70,7 @@ class IncidentQuery(Model):
     def _words(self) -> list[dict[str, Any]]:
         if not self.q:
             return []
-        fields = ["title^3", "text"]
+        fields = ["title^3", "text", "id"]
         return [{"simple_query_string": {"query": self.q, "fields": fields, "default_operator": "and"}}]
 
     def _filters(self) -> list[dict[str, Any]]:

@@ -44,6 +44,8 @@ class SubmissionState(Model):
     id: str
     url: str
     status: Literal["in_flight"] | Status
+    source: str = Field(description="Who asked.")
+    labels: tuple[str, ...] = Field(description="The words that came with it.")
     step: str = Field(description="The step it is at, or ended at.")
     reason: Reason | None = Field(default=None, description="Why it was discarded.")
     detail: str | None = Field(default=None, description="More about the reason or the error.")
@@ -62,7 +64,7 @@ def submit(request: SubmissionRequest, behind: Behind, response: Response) -> Su
     try:
         behind.send(FETCH, Envelope.of(submission, submission))
     except OperationalError:
-        # it stands in the ledger, so it is accepted: the scheduler will send it
+        # it stands in the ledger, so it is accepted: the reconciler will send it
         log.warning("not_sent_yet", submission=submission.id)
     response.headers["Location"] = f"/v1/submissions/{submission.id}"
     return _open(submission, FETCH.name)
@@ -84,9 +86,8 @@ def find(submission_id: str, behind: Behind) -> SubmissionState:
 
 
 def _open(submission: Submission, step: str) -> SubmissionState:
-    return SubmissionState(
-        id=submission.id, url=submission.url, status="in_flight", step=step, accepted_at=submission.accepted_at
-    )
+    known = submission.model_dump(include={"id", "url", "source", "labels", "accepted_at"})
+    return SubmissionState(**known, status="in_flight", step=step)
 
 
 def _outcome(submission_id: str, behind: Services) -> Outcome | None:

@@ -55,7 +55,7 @@ class Client:
         try:
             answer = self._http.request(method, path, **options)
         except httpx.TransportError as error:
-            raise Unavailable(f"no answer from {self._http.base_url}: {error}") from error
+            raise Unavailable(f"no answer from {self._http.base_url} ({error}); `tocsin up` starts it") from error
         body: dict[str, Any] = answer.json()
         if answer.is_error:
             faults = "; ".join(f"{fault['field']}: {fault['message']}" for fault in body.get("errors", []))

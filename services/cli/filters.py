@@ -26,7 +26,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)  # a batch has no fetch times; a fixed
 
 def extract(row: Row) -> Row:
     """`{"url", "html" | "html_base64", "content_type"?}` → title, text, published and the rest of the contract."""
-    body = base64.b64decode(row["html_base64"]) if "html_base64" in row else str(row["html"])
+    body = base64.b64decode(row["html_base64"], validate=True) if "html_base64" in row else str(row["html"])
     url = str(row.get("url") or "")
     found = extract_html(url, body, row.get("content_type"))
     return {

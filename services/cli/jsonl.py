@@ -8,6 +8,7 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from typing import Any, TextIO
 
+from pydantic import ValidationError
 from rich.console import Console
 from rich.progress import MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
@@ -15,25 +16,24 @@ Row = dict[str, Any]
 Filter = Callable[[Row], Row]
 
 
-class Failed(Exception):
-    """The filter raised; the text names the error."""
-
-
 def parse(line: str) -> Row:
     """Return the object on a line. Raises ValueError when it holds none."""
-    row = json.loads(line)
+    row = json.loads(line.removeprefix("\ufeff"))  # a byte order mark, as some exports begin with
     if not isinstance(row, dict):
         raise ValueError("not a JSON object")  # noqa: TRY004 - one error for every line that is no object
     return row
 
 
 def apply(function: Filter, line: str) -> Row:
-    """Return what `function` makes of the object on `line`, or `{"id", "error"}`."""
+    """Return what `function` makes of the object on `line`, or `{"id", "error"}`; such a line itself is passed on."""
     identifier: Any = None
     try:
         row = parse(line)
         identifier = row.get("id")
-        return {"id": identifier, **function(row)}
+        return row if row.keys() == {"id", "error"} else {"id": identifier, **function(row)}
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        return {"id": identifier, "error": f"{'.'.join(map(str, first['loc']))}: {first['msg']}"}
     except Exception as error:  # noqa: BLE001 - a filter must not stop at any line, whatever is wrong with it
         return {"id": identifier, "error": f"{type(error).__name__}: {error}"}
 

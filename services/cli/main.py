@@ -11,8 +11,10 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
+import shared
 from services.cli import show
-from services.cli.client import Client
+from services.cli.client import Client, Rejected
+from shared.domain.vocabulary import EventType, Subtype
 from shared.errors import TocsinError
 from shared.settings import settings
 
@@ -22,6 +24,20 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(shared.__version__)
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    *, version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Show it.")] = False
+) -> None:
+    """Turns news articles into a searchable record of security incidents."""
+
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Jobs = Annotated[int, typer.Option("--jobs", "-j", min=1, max=64, help="Processes.")]
@@ -78,7 +94,10 @@ def status(*, json: Json = False) -> None:
         return
     columns = ("process", "state", "pid", "uptime", "restarts")
     rows = [(c["name"], c["state"], str(c["pid"] or ""), f"{c['uptime_s']} s", str(c["restarts"])) for c in children]
-    show.table("Processes", columns, rows)
+    if rows:
+        show.table("Processes", columns, rows)
+    else:
+        show.out.print("Nothing runs here.")
     if queues:
         waiting = [("queue", name, str(n)) for name, n in queues["queues"].items()]
         waiting += [("quarantine", name, str(n)) for name, n in queues["quarantine"].items() if n]
@@ -93,19 +112,25 @@ def submit(
     wait: Annotated[bool, typer.Option(help="Return when each has ended.")] = False,
     json: Json = False,
 ) -> None:
-    """Submit URLs."""
+    """Submit URLs. Exits with 1 when one is rejected; a page that is discarded later is no failure."""
     wanted = [line.strip() for line in sys.stdin if line.strip()] if urls == ["-"] else urls
     with _client() as client:
-        states = [client.submit(url, labels=tuple(label or ())) for url in wanted]
+        states = [_submitted(client, url, tuple(label or ())) for url in wanted]
         if wait:
-            states = [_ended(client, state["id"]) for state in states]
+            states = [_ended(client, state["id"]) if state["id"] else state for state in states]
     if json:
         show.as_json(states)
-        return
-    rows = [
-        (s["id"], s["status"], s["reason"] or s["detail"] or "", " ".join(s["incident_ids"]), s["url"]) for s in states
-    ]
-    show.table("Submissions", ("submission", "status", "reason", "incidents", "url"), rows)
+    else:
+        show.submissions(states)
+    raise typer.Exit(int(any(state["status"] == "rejected" for state in states)))
+
+
+def _submitted(client: Client, url: str, labels: tuple[str, ...]) -> dict[str, Any]:
+    """Return the receipt; a URL that is refused gets a line of its own and keeps no other from being sent."""
+    try:
+        return client.submit(url, labels=labels)
+    except Rejected as error:
+        return {"id": None, "url": url, "status": "rejected", "reason": None, "detail": str(error), "incident_ids": []}
 
 
 def _ended(client: Client, submission_id: str) -> dict[str, Any]:
@@ -118,21 +143,25 @@ def _ended(client: Client, submission_id: str) -> dict[str, Any]:
 def search(
     q: Annotated[str | None, typer.Argument(help="Words to search for.")] = None,
     *,
-    kind: Annotated[list[str] | None, typer.Option("--type", help="Incident type; may be repeated.")] = None,
+    kind: Annotated[list[EventType] | None, typer.Option("--type", help="May be repeated.")] = None,
+    subtype: Annotated[list[Subtype] | None, typer.Option(help="May be repeated.", metavar="SUBTYPE")] = None,
     country: Annotated[list[str] | None, typer.Option(help="ISO alpha-2; may be repeated.")] = None,
     from_: Annotated[datetime | None, typer.Option("--from", formats=DAY, help="First day.")] = None,
     to: Annotated[datetime | None, typer.Option(formats=DAY, help="Last day.")] = None,
-    limit: Annotated[int, typer.Option(min=0, max=100)] = 20,
+    limit: Annotated[int, typer.Option(min=0, max=100, help="Most incidents shown.")] = 20,
+    offset: Annotated[int, typer.Option(min=0, help="Incidents passed over.")] = 0,
     json: Json = False,
 ) -> None:
-    """Search incidents."""
+    """Search incidents. Subtypes are listed in docs/vocabulary.md."""
     days = {"from": from_, "to": to}
     with _client() as client:
         found = client.incidents(
             q=q,
             type=kind,
+            subtype=subtype,
             country=country,
             limit=limit,
+            offset=offset or None,
             **{name: moment.date().isoformat() for name, moment in days.items() if moment},
         )
     if json:
@@ -150,7 +179,9 @@ def audit(*, json: Json = False) -> None:
     if json:
         show.as_json(sums)
     else:
-        show.table("Audit", ("what", "submissions"), [(name, str(value)) for name, value in sums.items()])
+        show.table(
+            "Audit", ("what", "submissions"), [(name, str(value)) for name, value in sums.items() if value is not None]
+        )
     raise typer.Exit(int(sums["balance"] != 0))
 
 

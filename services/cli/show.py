@@ -10,6 +10,9 @@ from rich.table import Table
 
 out = Console()
 
+#: Columns of words.
+WRAPPED = {"title", "where", "why", "url", "incidents"}
+
 
 def as_json(value: Any) -> None:
     """Print a value as one JSON document."""
@@ -23,7 +26,10 @@ def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]], *, 
         for row in (columns, *rows):
             console.file.write("\t".join(row) + "\n")  # rich would turn the tabs into spaces
         return
-    drawn = Table(*columns, title=title, title_justify="left")
+    drawn = Table(title=title, title_justify="left")
+    for name in columns:
+        # what is copied or compared stays in one piece; words may wrap
+        drawn.add_column(name, no_wrap=name not in WRAPPED, overflow="fold")
     for row in rows:
         drawn.add_row(*row)
     console.print(drawn, markup=False)
@@ -60,7 +66,7 @@ def place(value: dict[str, Any] | None) -> str:
 
 def incidents(hits: Iterable[dict[str, Any]], *, console: Console | None = None) -> None:
     """Print a table of incidents."""
-    columns = ("incident", "date", "kind", "where", "killed", "injured", "sources", "title")
+    columns = ("incident", "date", "kind", "where", "killed", "injured", "told by", "title")
     rows = [
         (
             hit["id"],
@@ -75,3 +81,18 @@ def incidents(hits: Iterable[dict[str, Any]], *, console: Console | None = None)
         for hit in hits
     ]
     table("Incidents", columns, rows, console=console)
+
+
+def submissions(states: Iterable[dict[str, Any]]) -> None:
+    """Print a table of submissions."""
+    rows = [
+        (
+            state["id"] or "",
+            state["status"],
+            ": ".join(why for why in (state["reason"], state["detail"]) if why),
+            " ".join(state["incident_ids"]),
+            state["url"],
+        )
+        for state in states
+    ]
+    table("Submissions", ("submission", "status", "why", "incidents", "url"), rows)

@@ -13,6 +13,7 @@ A voice is a publisher: its newest report speaks for it, so that a correction ta
 verbatim copies of one text are one voice.
 """
 
+import unicodedata
 from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
@@ -132,7 +133,12 @@ def _text(reports: Sequence[Report]) -> tuple[str, ...]:
         names = (place.name, place.city, place.admin1) if place else ()
         quoted = (quote for quotes in report.quotes.values() for quote in quotes)
         said |= dict.fromkeys(text for text in (report.title, *names, *quoted) if text)
-    return tuple(said)
+    # who types Medellin or Dusseldorf wants Medellín and Düsseldorf, too
+    return tuple(dict.fromkeys((*said, *(_without_accents(text) for text in said))))
+
+
+def _without_accents(text: str) -> str:
+    return "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
 
 
 def _source(report: Report) -> Source:

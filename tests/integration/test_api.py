@@ -19,7 +19,8 @@ from shared.domain.outcome import Outcome, Status
 from shared.errors import Reason
 from shared.index import connect, ensure
 from shared.ledger import Ledger
-from shared.pipeline import Envelope, Stage
+from shared.pipeline import FETCH, Envelope, Stage
+from shared.quarantine import Quarantine
 from tests import examples
 from tests.examples import coded, event, toll
 
@@ -212,12 +213,29 @@ def filled(client: TestClient, store: Store, redis: Redis, elasticsearch: Elasti
         ({"limit": 1}, ["Goma"]),
         ({"limit": 1, "offset": 1}, ["Bukavu"]),
         ({"q": '"('}, []),
+        ({"q": "  "}, ["Goma", "Bukavu"]),
+        ({"q": "MEDELLIN"}, []),
     ],
 )
 def test_incidents_are_found(filled: TestClient, query: dict[str, str], places: list[str]) -> None:
     answer = filled.get("/v1/incidents", params=query)
     assert answer.status_code == 200
     assert [hit["place"]["name"] for hit in answer.json()["hits"]] == places
+
+
+def test_an_incident_is_found_by_its_number(filled: TestClient) -> None:
+    number = filled.get("/v1/incidents").json()["hits"][0]["id"]
+    assert [hit["id"] for hit in filled.get("/v1/incidents", params={"q": number}).json()["hits"]] == [number]
+
+
+def test_names_are_found_without_their_accents(
+    client: TestClient, store: Store, redis: Redis, elasticsearch: Elasticsearch, index_prefix: str
+) -> None:
+    medellin = examples.GOMA.model_copy(update={"name": "Medellín", "city": "Medellín", "country": "CO"})
+    index(coded(event(place=medellin), title="Bomba en Medellín"), store=store, locks=redis_locks(redis))
+    elasticsearch.indices.refresh(index=f"{index_prefix}incidents")
+    for q in ("medellin", "Medellín"):
+        assert client.get("/v1/incidents", params={"q": q}).json()["total"] == 1
 
 
 def test_a_search_counts_and_facets(filled: TestClient) -> None:
@@ -240,7 +258,17 @@ def test_an_incident_shows_its_sources_and_sentences(filled: TestClient) -> None
     assert article["events"][0]["killed"]["best"] == 3
 
 
-@pytest.mark.parametrize("query", [{"type": "war"}, {"country": "Iraq"}, {"from": "soon"}, {"limit": 101}, {"page": 2}])
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"type": "war"},
+        {"country": "Iraq"},
+        {"from": "soon"},
+        {"limit": 101},
+        {"page": 2},
+        {"from": "2026-03-02", "to": "2026-03-01"},
+    ],
+)
 def test_a_bad_search_is_a_problem(client: TestClient, query: dict[str, str]) -> None:
     answer = client.get("/v1/incidents", params=query)
     assert answer.status_code == 422
@@ -277,7 +305,26 @@ def test_the_audit_notices_what_is_lost(client: TestClient, services: Services) 
     assert client.get("/v1/audit").json()["balance"] == 1
 
 
-def test_the_description_is_served(client: TestClient) -> None:
-    assert "/v1/submissions" in client.get("/openapi.json").json()["paths"]
-    assert client.get("/docs").status_code == 200
+def test_the_quarantine_can_be_read(client: TestClient, redis: Redis) -> None:
+    Quarantine(redis).add(FETCH, {"a": "message"}, ValueError("odd"), submission_id="s", attempts=2)
+    (specimen,) = client.get("/v1/quarantine/fetch").json()
+    assert (specimen["error"], specimen["message"], specimen["attempts"]) == ("ValueError: odd", {"a": "message"}, 2)
+    assert client.get("/v1/queues").json()["quarantine"]["fetch"] == 1
+    assert client.get("/v1/quarantine/nowhere").status_code == 404
+
+
+def test_labels_come_back_with_the_receipt(client: TestClient) -> None:
+    receipt = client.post(
+        "/v1/submissions", json={"url": "http://e.org/", "labels": ["sahel"], "source": "desk"}
+    ).json()
+    assert (receipt["labels"], receipt["source"]) == (["sahel"], "desk")
+
+
+def test_the_description_is_served_without_anybody_elses_server(client: TestClient) -> None:
+    description = client.get("/openapi.json").json()
+    responses = description["paths"]["/v1/submissions"]["post"]["responses"]
+    assert set(responses["422"]["content"]) == {"application/problem+json"}
+    page = client.get("/docs").text
+    assert "http://" not in page
+    assert "https://" not in page
     assert client.get("/", follow_redirects=False).headers["Location"] == "/docs"

@@ -2,15 +2,17 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from elasticsearch import Elasticsearch
 from redis import Redis
 
+from services.indexer.batch import group
 from services.indexer.index import index
 from services.indexer.locks import redis_locks
-from services.indexer.store import CANDIDATES, Refused, Store
+from services.indexer.report import reports_of
+from services.indexer.store import CANDIDATES, Held, Refused, Store
 from shared.domain.coded import CodedArticle
 from shared.domain.incident import FiledArticle, Incident, IncidentStatus
 from shared.domain.outcome import Filing, Outcome, Status
@@ -160,6 +162,65 @@ def test_the_likeliest_candidates_come_first_on_a_crowded_day(store: Store) -> N
     (found,) = store.candidates([examples.report()])
     assert len(found) == CANDIDATES
     assert found[0].id == right.id
+
+
+class FailsOnce(Store):
+    """A store whose first change of a known incident comes too late, after its reports have been written."""
+
+    failed = False
+
+    def _guarded(self, incident: Incident, held: Held | None) -> dict[str, object]:
+        operation = super()._guarded(incident, held)
+        if held is not None and not self.failed:
+            self.failed = True
+            return {**operation, "if_seq_no": held.seq_no + 1000}
+        return operation
+
+
+def fails_half_way(store: Store, redis: Redis, later: CodedArticle) -> None:
+    """File an article whose write fails after its reports, then file it again."""
+    with pytest.raises(Transient):
+        index(later, store=store, locks=redis_locks(redis))
+    index(later, store=store, locks=redis_locks(redis))
+
+
+@pytest.fixture
+def failing(elasticsearch: Elasticsearch, index_prefix: str) -> Store:
+    """A store that fails once."""
+    return FailsOnce(elasticsearch, index_prefix)
+
+
+def test_a_move_that_fails_half_way_leaves_no_ghost(
+    file: File, failing: Store, redis: Redis, incidents: Incidents
+) -> None:
+    file(coded(event(killed=toll(30))))
+    moved = event(place=examples.BUKAVU, killed=toll(30))
+    fails_half_way(failing, redis, coded(moved, fetched_at=NOON + timedelta(hours=1)))
+    standing = [one for one in incidents() if one.status is IncidentStatus.ACTIVE]
+    assert [one.place and one.place.name for one in standing] == ["Bukavu"]
+
+
+def test_a_withdrawal_that_fails_half_way_leaves_no_ghost(
+    file: File, failing: Store, redis: Redis, incidents: Incidents
+) -> None:
+    file(coded(event(killed=toll(30))))
+    fails_half_way(failing, redis, coded(fetched_at=NOON + timedelta(hours=1)))
+    assert [one.status for one in incidents()] == [IncidentStatus.WITHDRAWN]
+
+
+def test_the_live_indexer_and_the_batch_agree_on_daily_attacks(file: File, incidents: Incidents) -> None:
+    told = [
+        coded(
+            event(date=examples.day(date(2026, 3, number)), killed=toll(5 * number)),
+            url=f"http://s{number}.example/x",
+            title=f"Shells hit Goma, {5 * number} dead",
+        )
+        for number in range(1, 7)
+    ]
+    for article in told:
+        file(article)
+    batch = group([report for article in told for report in reports_of(article)])
+    assert len(incidents()) == len({report.incident_id for report in batch}) == len(told)
 
 
 def test_an_outcome_is_stored_once(store: Store, elasticsearch: Elasticsearch, index_prefix: str) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from services.cli import filters
+from services.cli import filters, jsonl
 from tests.examples import BUKAVU, coded, day, event, toll
 
 HTML = """<html><head><title>Blast in Goma kills three</title>
@@ -29,6 +29,12 @@ def test_extract_reads_raw_bytes_too() -> None:
     raw = base64.b64encode(HTML.encode()).decode()
     row = filters.extract({"url": "http://north.example/a", "html_base64": raw, "content_type": "text/html"})
     assert row["title"] == "Blast in Goma kills three"
+
+
+def test_bytes_that_are_no_base64_are_an_error() -> None:
+    (row,) = jsonl.mapped(filters.extract, ['{"id": "a", "url": "http://a.example/", "html_base64": "!!!"}'], jobs=1)
+    assert row["id"] == "a"
+    assert "error" in row
 
 
 def test_classify_codes_an_article() -> None:

@@ -47,6 +47,15 @@ def test_a_line_that_kills_its_process_takes_no_other_with_it() -> None:
     assert [row["id"] for row in rows if "error" in row] == ["13", "13"]
 
 
+def test_an_error_of_the_filter_before_is_passed_on() -> None:
+    failed = {"id": "x", "error": "KeyError: 'html'"}
+    assert list(jsonl.mapped(double, [json.dumps(failed)], jobs=1)) == [failed]
+
+
+def test_a_byte_order_mark_is_no_part_of_the_first_line() -> None:
+    assert list(jsonl.mapped(double, ["\ufeff" + lines(4)[0]], jobs=1)) == [{"id": "4", "n": 8}]
+
+
 def test_the_errors_are_counted_and_text_stays_readable() -> None:
     written = io.StringIO()
     assert jsonl.stream([{"id": 1, "title": "Взрыв"}, {"id": 2, "error": "x"}], output=written) == 1
