@@ -8,6 +8,9 @@ from lxml import html
 from services.extractor.parse import tidy
 
 _MAX_METAS = 1000  # of each kind; a page with more is a trap
+_MAX_READ = 50  # elements whose text is read for one question; no story has as many headlines or authors
+_MAX_RAW = 5000  # characters read of one element, the indentation of its template included
+_MAX_TEXT = 500  # characters kept of them; a title or a byline is shorter
 
 
 class Markup:
@@ -35,11 +38,11 @@ class Markup:
 
     def items(self, name: str) -> Iterator[str]:
         """Give the values of a microdata property that belong to the page's story, not to a nested thing."""
-        return (value for element in self._items.get(name, ()) if (value := _item_value(element)))
+        return (value for element in _apart(self._items.get(name, ())) if (value := _item_value(element)))
 
     def names(self, items: str) -> Iterator[str]:
         """Give the names of microdata things: of `<span itemprop=author><b itemprop=name>` the inner text."""
-        for element in self._items.get(items, ()):
+        for element in _apart(self._items.get(items, ())):
             inner = next((e for e in element.iterfind('.//*[@itemprop="name"]')), element)
             if value := _item_value(inner):
                 yield value
@@ -56,13 +59,42 @@ class Markup:
                 return (link.get("href") or "").strip()
         return ""
 
-    def texts(self, xpath: str) -> Iterable[str]:
+    def texts(self, xpath: str) -> Iterator[str]:
         """Give the texts of the elements at a path of ElementTree's small XPath."""
-        return (value for element in self._tree.iterfind(xpath) if (value := tidy(element.text_content())))
+        found = islice(self._tree.iterfind(xpath), _MAX_METAS)
+        return (value for element in _apart(found) if (value := _text(element)))
+
+
+def _apart(elements: Iterable[html.HtmlElement]) -> Iterator[html.HtmlElement]:
+    """Give the first of `elements`, which come in document order, without those inside one already given.
+
+    Else the text of a page in 250 nested bylines would be read 250 times.
+    """
+    last: html.HtmlElement | None = None
+    given = 0
+    for element in elements:
+        if given == _MAX_READ:
+            return
+        if last is None or last not in element.iterancestors():
+            last = element
+            given += 1
+            yield element
+
+
+def _text(element: html.HtmlElement) -> str:
+    """Return the beginning of an element's text, in one line. No more of the element is read."""
+    pieces: list[str] = []
+    left = _MAX_RAW
+    for piece in element.itertext():
+        pieces.append(piece[:left])
+        left -= len(pieces[-1])
+        if not left:
+            break
+    return tidy("".join(pieces))[:_MAX_TEXT]
 
 
 def _item_value(element: html.HtmlElement) -> str:
     for attribute in ("content", "datetime", "title"):
         if value := tidy(element.get(attribute)):
             return value
-    return tidy(element.text_content()) or tidy(element.get("href"))
+    return _text(element) or tidy(element.get("href"))

@@ -1,4 +1,11 @@
-"""The verb of the fetcher: a URL becomes a Page."""
+"""The verb of the fetcher: a URL becomes a Page.
+
+The fetcher runs in a thread pool, where Celery's soft and hard limits do not reach, so each part has a bound:
+
+    names, connections, TLS, headers, bodies, of robots.txt too   `deadline`: fetch_timeout_s for all together
+    reading and matching robots.txt                               its 500 kB: 0.6 s of CPU for the worst known
+    the page store                                                the disk, or the timeouts and retries of the S3 client
+"""
 
 from datetime import UTC, datetime
 

@@ -8,7 +8,6 @@ import ipaddress
 import re
 import socket
 from collections.abc import Callable, Collection
-from urllib.parse import urlsplit
 
 import httpx
 
@@ -79,10 +78,12 @@ class Guard:
     """Decides which addresses of a host may be connected to.
 
     `allow` holds `host:port` pairs (IPv6 in brackets) that may have any address: the one way into a private network.
+    Raises ValueError for anything else among them.
     """
 
     def __init__(self, allow: Collection[str] = (), resolver: Resolver = resolve) -> None:
-        self._allow = {_pair(*_split(entry)) for entry in allow}
+        pairs = (entry.rpartition(":") for entry in allow)
+        self._allow = {_pair(host, int(port)) for host, _, port in pairs}
         self._resolve = resolver
 
     def addresses(self, host: str, port: int) -> tuple[str, ...]:
@@ -100,10 +101,5 @@ class Guard:
         return public
 
 
-def _pair(host: str, port: int | None) -> tuple[str, int | None]:
+def _pair(host: str, port: int) -> tuple[str, int]:
     return host.casefold().strip("[]"), port
-
-
-def _split(entry: str) -> tuple[str, int | None]:
-    parts = urlsplit(f"//{entry}")
-    return parts.hostname or "", parts.port

@@ -1,13 +1,15 @@
 """Sockets for httpx: only to checked addresses, and none outlives the deadline of its page.
 
 httpx limits each single read, so a server that sends one byte a second would hold a worker for days. Here every wait
-is cut to what is left of the page's time, in headers, body and TLS alike.
+is cut to what is left of the page's time, in names, headers, body and TLS alike.
 """
 
 import contextlib
 import ssl
 import time
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import TimeoutError as FutureTimeout
 from contextvars import ContextVar
 from typing import Any
 
@@ -15,6 +17,8 @@ import httpcore
 
 from services.fetcher.guard import Guard
 
+# Twice the fetcher's threads: a lookup that was given up runs on until the system's resolver ends it, 5 to 30 s.
+_LOOKUPS = 16
 _deadline: ContextVar[float] = ContextVar("deadline", default=float("inf"))  # on the monotonic clock, seconds
 
 
@@ -72,6 +76,8 @@ class GuardedBackend(httpcore.NetworkBackend):
     def __init__(self, guard: Guard) -> None:
         self._guard = guard
         self._sockets = httpcore.SyncBackend()
+        # getaddrinfo takes no timeout, so it runs where it can be waited for
+        self._lookups = ThreadPoolExecutor(_LOOKUPS, thread_name_prefix="lookup")
 
     def connect_tcp(
         self,
@@ -83,7 +89,7 @@ class GuardedBackend(httpcore.NetworkBackend):
     ) -> httpcore.NetworkStream:
         """Connect to the first address of `host` that answers. Raises the verdicts of `Guard.addresses`."""
         failure: Exception | None = None
-        for address in self._guard.addresses(host, port):
+        for address in self._addresses(host, port, timeout):
             try:
                 stream = self._sockets.connect_tcp(address, port, _left(timeout), local_address, socket_options)
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
@@ -97,3 +103,11 @@ class GuardedBackend(httpcore.NetworkBackend):
     ) -> httpcore.NetworkStream:
         """Refuse: no URL leads to a socket file."""
         raise httpcore.UnsupportedProtocol(f"no unix sockets: {path} {timeout} {socket_options}")
+
+    def _addresses(self, host: str, port: int, timeout: float | None) -> tuple[str, ...]:
+        lookup = self._lookups.submit(self._guard.addresses, host, port)
+        try:
+            return lookup.result(_left(timeout))
+        except FutureTimeout as error:
+            lookup.cancel()  # one that waits for a thread is not begun
+            raise httpcore.ConnectTimeout(f"the name of {host} was not resolved in time") from error

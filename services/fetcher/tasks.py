@@ -15,13 +15,19 @@ from shared.settings import settings
 from shared.step import step
 
 
+def warm_up() -> None:
+    """Make client, page store and rules at start, where a wrong setting is seen, and once, before there are threads."""
+    _pages()
+    _robots()
+
+
 @step(pipeline.FETCH)
 def fetch(submission: Submission) -> Page:
     """Download one page. Raises Transient (timeouts, 5xx) or Discard (robots, oversize, gone)."""
     return fetching.fetch(submission, client=_client(), pages=_pages(), robots=_robots(), settings=settings())
 
 
-# Made at first use, so that each worker process has its own and none is shared across a fork.
+# One of each for all threads of the process: the fetcher runs in a thread pool, so nothing crosses a fork.
 @cache
 def _client() -> httpx.Client:
     return open_client(settings())

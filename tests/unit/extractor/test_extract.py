@@ -1,6 +1,7 @@
 """A page becomes an article, or the reason why not."""
 
 import json
+import time
 from datetime import UTC, datetime
 
 import pytest
@@ -180,13 +181,34 @@ def test_a_short_text_has_no_language() -> None:
         '<script type="application/ld+json">' + "[" * 50_000 + "</script>",
         "<p>" + "&amp;" * 100_000,
         "<title>" + "a - " * 100_000,
+        "<div itemprop=author>" * 250 + "<p>" + "w " * 300_000,
+        "<div class=byline>" * 240 + "<p>" + "word " * 100_000,
+        "<h1>" * 240 + "w " * 300_000,
+        "<p x='>' " + " ".join(f"a{n}" for n in range(100_000)) + ">" + STORY,
+        "<p " + "/".join(f"a{n}" for n in range(100_000)) + ">" + STORY,
+        "<br>" * 2_000_000,
     ],
-    ids=["nested", "attributes", "lists", "links", "authors", "json", "entities", "title"],
+    ids=[
+        "nested",
+        "attributes",
+        "lists",
+        "links",
+        "authors",
+        "json",
+        "entities",
+        "title",
+        "nested authors",
+        "nested bylines",
+        "nested headlines",
+        "quoted end",
+        "slashes",
+        "breaks",
+    ],
 )
 def test_a_page_made_to_be_slow_is_not(html: str) -> None:
-    started = datetime.now(UTC)
+    started = time.process_time()
     assert isinstance(extract_html(URL, html), Extracted)
-    assert (datetime.now(UTC) - started).total_seconds() < 10
+    assert time.process_time() - started < 10  # seconds of CPU; the worst took 37 without the bounds
 
 
 _PIECES = st.sampled_from(

@@ -7,6 +7,7 @@ import pytest
 
 from services.extractor import jsonld
 from services.extractor.dates import published
+from services.extractor.markup import Markup
 from services.extractor.metadata import Metadata, read
 from services.extractor.parse import parse
 
@@ -229,3 +230,24 @@ def test_names_of_authors(author: str, names: tuple[str, ...]) -> None:
 
 def test_authors_in_links() -> None:
     assert said("", '<a rel="author" href="/ada">Ada Minh</a>').byline == ("Ada Minh",)
+
+
+@pytest.mark.parametrize("tag", ["div itemprop=headline", "h1"])
+def test_nested_elements_are_read_once_and_in_part(tag: str) -> None:
+    tree = parse(f"<html><body>{f'<{tag}>' * 200}{'word ' * 100_000}")
+    assert tree is not None
+    markup = Markup(tree)
+    found = list(markup.items("headline") if "itemprop" in tag else markup.texts(".//h1"))
+    assert len(found) == 1
+    assert 0 < len(found[0]) <= 500
+
+
+def test_no_more_elements_are_read_than_a_story_has() -> None:
+    tree = parse("<html><body>" + "<i class=byline>Ada Minh</i>" * 500)
+    assert tree is not None
+    assert len(list(Markup(tree).texts('.//*[@class="byline"]'))) == 50
+
+
+def test_indentation_does_not_hide_a_headline() -> None:
+    indent = "\n" + " " * 1000
+    assert said("", f"<h1>{indent}<span>{indent}Guard</span>{indent}wounded</h1>tail").title == "Guard wounded"

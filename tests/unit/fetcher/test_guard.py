@@ -2,6 +2,8 @@
 
 import contextlib
 import socket
+import threading
+import time
 
 import httpx
 import pytest
@@ -11,6 +13,7 @@ from hypothesis import strategies as st
 from services.fetcher.client import open_client
 from services.fetcher.download import get
 from services.fetcher.guard import Guard, checked_url, is_public, resolve
+from services.fetcher.network import deadline
 from shared.errors import Discard, Reason, Transient
 from shared.settings import Settings
 from tests.unit.fetcher.conftest import Site
@@ -158,3 +161,24 @@ def test_dns_errors_are_told_apart(code: int, kind: type[Exception], monkeypatch
     monkeypatch.setattr(socket, "getaddrinfo", fail)
     with pytest.raises(kind):
         resolve("news.example", 80)
+
+
+def test_a_name_that_takes_long_to_resolve_is_left_at_the_deadline(site: Site) -> None:
+    answered = threading.Event()
+
+    def slow(_host: str, _port: int) -> tuple[str, ...]:
+        answered.wait(10)
+        return ("127.0.0.1",)
+
+    started = time.monotonic()
+    with open_client(Settings(), resolver=slow) as client, deadline(0.2), pytest.raises(Transient):
+        get(client, httpx.URL(f"http://news.example:{site.port}/"), max_bytes=10)
+    assert time.monotonic() - started < 5
+    answered.set()
+    assert site.asked == []
+
+
+@pytest.mark.parametrize("entry", ["10.0.0.5", "gulf-wire:http", "gulf-wire:"])
+def test_an_entry_without_a_port_allows_nothing(entry: str) -> None:
+    with pytest.raises(ValueError, match="invalid literal"):
+        Guard((entry,))

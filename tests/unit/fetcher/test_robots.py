@@ -3,8 +3,10 @@
 import httpx
 import pytest
 
+from services.fetcher.client import open_client
 from services.fetcher.robots import Robots
 from shared.errors import Discard, Reason, Transient
+from shared.settings import Settings
 from tests.unit.fetcher.conftest import Fetcher, Site
 
 RULES = b"User-agent: *\nDisallow: /private\n\nUser-agent: tocsin\nDisallow: /members/\nAllow: /members/free\n"
@@ -60,11 +62,15 @@ def test_rules_are_kept_for_a_while(site: Site, fetcher: Fetcher) -> None:
     assert site.asked == ["/robots.txt", "/robots.txt"]
 
 
-def test_only_so_many_sites_are_remembered(site: Site, fetcher: Fetcher) -> None:
-    robots = Robots(fetcher.client, user_agent="Tocsin/1", max_sites=0)
-    robots.allows(httpx.URL(site.url()))
-    robots.allows(httpx.URL(site.url()))
-    assert len(site.asked) == 2
+@pytest.mark.parametrize(("max_kept_bytes", "asked"), [(0, 3), (700, 3), (2000, 2)])
+def test_so_many_bytes_of_rules_are_remembered(max_kept_bytes: int, asked: int, site: Site) -> None:
+    site.serve("/robots.txt", RULES, headers=PLAIN)
+    settings = Settings(fetch_allow=(f"a.example:{site.port}", f"b.example:{site.port}"))
+    with open_client(settings, resolver=lambda _host, _port: ("127.0.0.1",)) as client:
+        robots = Robots(client, user_agent="Tocsin/1", max_kept_bytes=max_kept_bytes)
+        for host in ("a", "b", "a"):
+            assert not robots.allows(httpx.URL(f"http://{host}.example:{site.port}/members/1"))
+    assert site.asked == ["/robots.txt"] * asked
 
 
 def test_a_long_file_is_read_in_part(site: Site, fetcher: Fetcher) -> None:
