@@ -11,6 +11,9 @@ from lxml import etree, html
 # 20,000 tags.
 MAX_CHARS = 3_000_000
 MAX_TAGS = 40_000  # start tags and end tags
+# trafilatura parses the article in a page's JSON-LD as markup of its own, past the guards below. Longer scripts than this
+# are programs or traps, never the data of one story.
+MAX_SCRIPT_CHARS = 150_000
 _MAX_ATTRIBUTES = 2000  # of one tag: libxml2 compares each with each, and takes minutes for 100,000
 # How often a text may be read in search of such tags. More than twice is a page with quotes that are never closed.
 _MAX_PASSES = 10
@@ -45,7 +48,12 @@ def parse(text: str) -> html.HtmlElement | None:
         tree = html.document_fromstring(raw, parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError):
         return None
-    return tree if isinstance(tree, html.HtmlElement) else None
+    if not isinstance(tree, html.HtmlElement):
+        return None
+    for script in tree.iter("script"):
+        if len(script.text or "") > MAX_SCRIPT_CHARS:
+            script.text = None
+    return tree
 
 
 def _bounded(text: str) -> str:

@@ -37,3 +37,12 @@ def test_a_page_is_read_up_to_a_size() -> None:
     tree = parse("<html><body><p>" + "a " * 2_000_000)
     assert tree is not None
     assert len(tree.text_content()) <= parsing.MAX_CHARS
+
+
+def test_a_script_that_is_too_long_to_be_data_is_emptied() -> None:
+    trap = '{"articleBody": "' + "\\u003cp " + "a0 " * parsing.MAX_SCRIPT_CHARS + '"}'
+    data = '{"articleBody": "A story."}'
+    page = "<script type='application/ld+json'>{}</script><script type='application/ld+json'>{}</script><p>text</p>"
+    tree = parsing.parse(page.format(trap, data))
+    assert tree is not None
+    assert [script.text for script in tree.iter("script")] == [None, data]
