@@ -11,7 +11,7 @@ from lxml import etree, html
 # 20,000 tags.
 MAX_CHARS = 3_000_000
 MAX_TAGS = 40_000  # start tags and end tags
-# trafilatura parses the article in a page's JSON-LD as markup of its own, past the guards below. Longer scripts than this
+# trafilatura parses the article in JSON-LD as markup of its own, past the guards below. Longer scripts than this
 # are programs or traps, never the data of one story.
 MAX_SCRIPT_CHARS = 150_000
 _MAX_ATTRIBUTES = 2000  # of one tag: libxml2 compares each with each, and takes minutes for 100,000

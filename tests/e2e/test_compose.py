@@ -181,6 +181,20 @@ def test_the_demo_answers_to_every_site(stack: Stack) -> None:
     assert sorted(aliases) == [host.removesuffix(":8801") for host in demo_hosts()]
 
 
+def test_beat_is_healthy_only_while_its_rounds_are_run(stack: Stack) -> None:
+    command = stack.inspect("beat")["Config"]["Healthcheck"]["Test"][1:]
+    stack.execute("beat", *command)  # the key is there, or this fails
+
+    # the same check, of a Redis database that no worker reads
+    unread = ["env", "TOCSIN_REDIS_URL=redis://redis:6379/1", *command]
+    with pytest.raises(AssertionError):
+        stack.execute("beat", *unread)
+
+
+def test_the_image_of_beat_has_no_service_in_it(stack: Stack) -> None:
+    assert stack.execute("beat", "find", "services", "-name", "*.py").split() == ["services/__init__.py"]
+
+
 def test_workers_drain_before_they_are_killed(stack: Stack) -> None:
     """A stop that Docker has to force ends in 137, and its work waits for the visibility timeout."""
     workers = ("fetcher", "extractor", "classifier", "indexer", "beat")

@@ -6,6 +6,7 @@ user can go: a home in root's folder, or in a private temporary one, gets a link
 
 import os
 import pwd
+import re
 import shlex
 import shutil
 import stat
@@ -21,6 +22,9 @@ from shared.errors import SetupError
 
 ACCOUNT = "tocsin"
 STATE = Path("/var/lib/tocsin")
+
+#: The name of a folder in STATE: a home's digest, and what `mkdtemp` adds when that is taken.
+_PLACE = re.compile(r"[0-9a-f]{12}(-[a-z0-9_]{8})?")
 
 #: Watermarks are absolute: the default of 85 % refuses to work on a laptop whose disk is well filled.
 _SETTINGS = """\
@@ -81,16 +85,19 @@ def reachable(folder: Path, user: pwd.struct_passwd) -> bool:
 
 
 def data_folder(home: Path, user: pwd.struct_passwd | None, say: Say, *, state: Path = STATE) -> Path:
-    """Return the node's folder, created and owned by its user. Says so when it lies outside the home.
+    """Return the node's folder. Says so when it lies outside the home.
 
-    Raises SetupError when it belongs to another user and we may not change that.
+    Root keeps the folder for itself: its user can then put no link where root writes at the next start. Data and logs,
+    which root never writes into, are that user's.
+    Raises SetupError when it belongs to another user and we may not change that, or is a link that is not ours.
     """
     inside = home / "elasticsearch"
-    if user is not None and not inside.is_symlink() and not reachable(home, user):
-        _move_out(inside, state, homes.digest(home))
-    folder = inside.resolve()
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if folder.parent != home.resolve():
+    folder = outside(home, state=state)
+    if folder is None and user is not None and not reachable(home, user):
+        folder = _move_out(inside, state, homes.digest(home))
+    folder = folder or inside
+    folder.mkdir(mode=0o700, exist_ok=True)
+    if folder != inside:
         say(f"Elasticsearch's data lies in {folder}: its user cannot reach {home}")
     if user is not None:
         _own(folder, user)
@@ -99,10 +106,36 @@ def data_folder(home: Path, user: pwd.struct_passwd | None, say: Say, *, state: 
     return folder
 
 
-def _move_out(inside: Path, state: Path, name: str) -> None:
+def outside(home: Path, *, state: Path = STATE) -> Path | None:
+    """Return where the node's folder lies when the home has a link to it, None without a link.
+
+    Raises SetupError for any link but one that root made to a folder of root's: whatever it names would be given away.
+    """
+    link = home / "elasticsearch"
+    if not link.is_symlink():
+        return None
+    target = link.readlink()
+    named = target.name == "elasticsearch" and target.parent.parent == state and _PLACE.fullmatch(target.parent.name)
+    if not named or link.lstat().st_uid != 0 or not (_is_roots(state) and _is_roots(target.parent)):
+        raise SetupError(f"{link} is a link that Tocsin did not make, or has lost its target: remove it")
+    return target
+
+
+def _is_roots(folder: Path) -> bool:
+    """Tell whether it is a folder in which root alone may make, rename and remove."""
+    try:
+        status = folder.lstat()
+    except OSError:
+        return False
+    return stat.S_ISDIR(status.st_mode) and status.st_uid == 0 and not status.st_mode & 0o022
+
+
+def _move_out(inside: Path, state: Path, name: str) -> Path:
     state.mkdir(mode=0o755, parents=True, exist_ok=True)
+    if not _is_roots(state):
+        raise SetupError(f"{state} must belong to root, and nobody else may write there")
     # a folder of that name may hold the data of a home that was moved elsewhere: it is never touched
-    place = state / name if not (state / name).exists() else Path(tempfile.mkdtemp(prefix=f"{name}-", dir=state))
+    place = state / name if not os.path.lexists(state / name) else Path(tempfile.mkdtemp(prefix=f"{name}-", dir=state))
     place.mkdir(exist_ok=True)
     for folder in (state, place):
         folder.chmod(0o755)
@@ -110,21 +143,46 @@ def _move_out(inside: Path, state: Path, name: str) -> None:
     if inside.is_dir():
         shutil.move(inside, outside)
     inside.symlink_to(outside)
+    return outside
 
 
 def _own(folder: Path, user: pwd.struct_passwd) -> None:
-    if folder.stat().st_uid == user.pw_uid:
+    """Make root the owner of the folder, and `user` that of the data and the logs in it, following no link."""
+    # until this is done, what lies in the folder could still be exchanged
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    try:
+        os.fchown(handle, 0, user.pw_gid)
+        os.fchmod(handle, 0o750)
+    finally:
+        os.close(handle)
+    for part in (folder / "data", folder / "logs"):
+        if part.is_symlink():
+            raise SetupError(f"{part} is a link that Tocsin did not make: remove it")
+        part.mkdir(mode=0o700, exist_ok=True)
+        _give(part, user)
+
+
+def _give(folder: Path, user: pwd.struct_passwd) -> None:
+    """Hand a folder and what its owner has in it to `user`; anybody else's file, linked into it, is left alone."""
+    before = folder.lstat().st_uid
+    if before == user.pw_uid:
         return
-    for path in (folder, *folder.rglob("*")):
-        os.chown(path, user.pw_uid, user.pw_gid, follow_symlinks=False)
+    # from below, so that a hand-over which is interrupted is begun again
+    for _, folders, files, handle in os.fwalk(folder, topdown=False, follow_symlinks=False):
+        for name in (*folders, *files):
+            if os.stat(name, dir_fd=handle, follow_symlinks=False).st_uid == before:
+                os.chown(name, user.pw_uid, user.pw_gid, dir_fd=handle, follow_symlinks=False)
+    os.chown(folder, user.pw_uid, user.pw_gid, follow_symlinks=False)
 
 
 def configure(folder: Path, distribution: Path, port: int, user: pwd.struct_passwd | None) -> None:
-    """Write the node's configuration. The folder for temporary files is emptied: a killed JVM leaves some."""
+    """Write the node's configuration into a folder made anew: what the node's user left in the old one is not touched.
+
+    So is the folder for temporary files: a killed JVM leaves some.
+    """
     config, temporary = folder / "config", folder / "tmp"
-    shutil.rmtree(temporary, ignore_errors=True)
     for path in (config, temporary):
-        path.mkdir(mode=0o700, exist_ok=True)
+        _make_anew(path)
     options = (distribution / "config" / "jvm.options").read_text().splitlines(keepends=True)
     files = {
         "elasticsearch.yml": _SETTINGS.format(port=port, folder=folder),
@@ -134,8 +192,17 @@ def configure(folder: Path, distribution: Path, port: int, user: pwd.struct_pass
     for name, content in files.items():
         (config / name).write_text(content)
     if user is not None:
-        for path in (config, temporary, *(config / name for name in files)):
-            os.chown(path, user.pw_uid, user.pw_gid)
+        # the folders last: while they are root's, nobody can exchange what lies in them
+        for path in (*(config / name for name in files), config, temporary):
+            os.chown(path, user.pw_uid, user.pw_gid, follow_symlinks=False)
+
+
+def _make_anew(folder: Path) -> None:
+    if folder.is_symlink() or folder.is_file():
+        folder.unlink()
+    elif folder.exists():
+        shutil.rmtree(folder)  # follows no link
+    folder.mkdir(mode=0o700)
 
 
 def command(folder: Path, distribution: Path, home: Path, *, heap: str = "1g", fast_start: bool = False) -> str:

@@ -4,7 +4,7 @@ home/run.json               the running instance: addresses and the process mana
 home/supervisord.conf       written anew by each start
 home/logs/                  one file per child, rotated; supervisord.log
 home/redis/                 append-only file
-home/elasticsearch/         data of the node; a link when its user cannot reach the home
+home/elasticsearch/         the node: data, logs, config, tmp; a link when its user cannot reach the home
 home/demo.json              which submissions the demo sent
 """
 
@@ -25,12 +25,23 @@ SOCKET_PATH_MAX_BYTES = 95
 _UNSAFE = set(";#%\"'\n\\")
 
 
+def locate(home: Path) -> Path:
+    """Return the one path of a home, whichever link it was named by: processes and records are found by it.
+
+    Raises SetupError when the links lead round in a circle.
+    """
+    try:
+        return home.resolve()
+    except (OSError, RuntimeError) as error:  # RuntimeError: up to Python 3.12
+        raise SetupError(f"{home} leads nowhere: choose another folder with TOCSIN_HOME") from error
+
+
 def prepare(home: Path) -> Path:
-    """Create the folders of an instance and return its absolute path.
+    """Create the folders of an instance and return its path as `locate` gives it.
 
     Raises SetupError when the folder cannot be written, or its path cannot stand in a configuration file.
     """
-    home = home.absolute()
+    home = locate(home)
     if _UNSAFE & set(str(home)):
         raise SetupError(f"{home} holds a quote, a backslash or one of ; # %: choose another folder with TOCSIN_HOME")
     try:
@@ -46,12 +57,12 @@ def prepare(home: Path) -> Path:
 
 def digest(home: Path) -> str:
     """Return a short name for a home that is the same in every process: 12 hexadecimal digits."""
-    return hashlib.sha256(os.fsencode(home.absolute())).hexdigest()[:12]
+    return hashlib.sha256(os.fsencode(locate(home))).hexdigest()[:12]
 
 
 def socket_path(home: Path) -> Path:
     """Return where the process manager listens: in the home, or in a private folder when that path is too long."""
-    inside = home.absolute() / "supervisor.sock"
+    inside = locate(home) / "supervisor.sock"
     if len(os.fsencode(inside)) <= SOCKET_PATH_MAX_BYTES:
         return inside
     folder = Path(tempfile.gettempdir())
@@ -69,7 +80,7 @@ def forget(home: Path) -> None:
     socket = socket_path(home)
     for path in (home / "run.json", home / "run.new", home / "supervisord.pid", socket):
         path.unlink(missing_ok=True)
-    if socket.parent != home.absolute():
+    if socket.parent != locate(home):
         with suppress(OSError):
             socket.parent.rmdir()
 

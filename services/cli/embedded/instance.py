@@ -5,6 +5,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from services.cli.embedded import home as homes
 from shared.settings import Settings
 
 
@@ -56,7 +57,7 @@ def remember(instance: Instance) -> None:
 def recall(home: Path) -> Instance | None:
     """Return what run.json says, None without one. It may speak of an instance that was killed."""
     try:
-        return Instance.model_validate_json((home.absolute() / "run.json").read_bytes())
+        return Instance.model_validate_json((homes.locate(home) / "run.json").read_bytes())
     except (OSError, ValidationError):
         return None
 

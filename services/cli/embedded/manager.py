@@ -44,7 +44,7 @@ def start(home: Path, programs: list[Program], environment: dict[str, str], *, f
     config = home / "supervisord.conf"
     config.write_text(configuration(home, homes.socket_path(home), programs))
     config.chmod(0o600)
-    environment = os.environ | environment | {processes.MARK: str(home)}
+    environment = os.environ | environment | {processes.MARK: str(homes.locate(home))}
     command = [sys.executable, "-P", "-m", "supervisor.supervisord", "--silent", "-c", str(config)]
     if foreground:
         setpriv = shutil.which("setpriv")

@@ -11,6 +11,8 @@ from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
+from services.cli.embedded import home as homes
+
 #: The variable that marks the processes of an instance with its folder.
 MARK = "TOCSIN_HOME_MARK"
 
@@ -39,10 +41,11 @@ def parent(pid: int) -> int:
 
 def marked(home: Path) -> dict[int, dict[str, str]]:
     """Return the environments of all living processes of the instance in `home`, by pid."""
+    mark = str(homes.locate(home))
     with suppress(OSError):
         pids = [int(path.name) for path in Path("/proc").iterdir() if path.name.isdigit()]
         found = {pid: environment(pid) for pid in pids if pid != os.getpid()}
-        return {pid: env for pid, env in found.items() if env.get(MARK) == str(home.absolute())}
+        return {pid: env for pid, env in found.items() if env.get(MARK) == mark}
     return {}
 
 

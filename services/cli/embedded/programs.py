@@ -39,6 +39,11 @@ def workers() -> list[Program]:
     return [Program(name=kind, command=python("-m", "shared.worker", kind), whole_group=False) for kind in worker.KINDS]
 
 
+def beat() -> Program:
+    """Return the timer that sends what is due by the clock."""
+    return Program(name=worker.BEAT, command=python("-m", "shared.worker", worker.BEAT))
+
+
 def api(port: int) -> Program:
     """Return the HTTP API on a loopback port."""
     options = ("--factory", "--host", LOOPBACK, "--port", str(port), "--no-access-log")

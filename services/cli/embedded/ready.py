@@ -91,6 +91,11 @@ def workers_answering(redis_url: str) -> set[str]:
     return {name.partition("@")[0] for answer in answers for name in answer}
 
 
+def child_runs(home: Path, name: str) -> bool:
+    """Tell whether a child has stayed up for a second. For one that nothing can be asked of."""
+    return any(child.name == name and child.state == "running" for child in manager.children(home))
+
+
 def say_time(console: Console, label: str, seconds: float) -> None:
     """Print one timing line."""
     console.print(f"  {label:<36}{seconds:6.1f} s", highlight=False)

@@ -1,9 +1,10 @@
 """`tocsin up`, `down`, `status` and `up --follow`: a whole instance on this machine without a container engine.
 
 system packages ─▶ Elasticsearch build ─▶ supervisor ─┬─ servers: redis, elasticsearch
-                    (both once)                       └─ services: workers, scheduler, api, demo sites
+                    (both once)                       └─ services: workers, beat, api, demo sites
 """
 
+import os
 import shlex
 import signal
 import threading
@@ -37,6 +38,7 @@ from shared.settings import Settings
 
 #: Most seconds until all children answer: a small machine under load takes a minute.
 READY_S = 180.0
+BY_ROOT = "Started by root: all but Elasticsearch runs as root; use an ordinary user for anything but a trial."
 _FOLLOW_POLL_S = 0.3
 
 
@@ -70,14 +72,14 @@ def down(settings: Settings, *, console: Console) -> None:
     """Stop everything that `up` started, also what a killed process manager left. The data stay."""
     start = time.monotonic()
     with console.status("stopping"):
-        ended = manager.stop(settings.home.absolute())
+        ended = manager.stop(homes.locate(settings.home))
     took = f"{time.monotonic() - start:.1f} s"
     console.print(f"Stopped {ended} processes in {took}." if ended else "Nothing runs.", highlight=False)
 
 
 def status(settings: Settings) -> list[dict[str, Any]]:
     """Return the children as plain data (see `Child`); an empty list when nothing runs."""
-    home = settings.home.absolute()
+    home = homes.locate(settings.home)
     found = instance.recall(home)
     order = {name: place for place, name in enumerate(found.programs if found else ())}
     children = sorted(manager.children(home), key=lambda child: order.get(child.name, len(order)))
@@ -86,7 +88,7 @@ def status(settings: Settings) -> list[dict[str, Any]]:
 
 def follow(settings: Settings, *, console: Console) -> None:
     """Show children that end and are started again, until Ctrl-C or `tocsin down`; Ctrl-C stops everything."""
-    home = settings.home.absolute()
+    home = homes.locate(settings.home)
     seen = len(manager.log_lines(home))
     console.print("Following; Ctrl-C stops everything.")
     with interruptible():
@@ -132,9 +134,11 @@ def _start(settings: Settings, home: Path, *, demo: bool, console: Console) -> I
     def say(text: str) -> None:
         console.print(f"  {text}", highlight=False, soft_wrap=True)
 
+    if os.geteuid() == 0:
+        console.print(BY_ROOT, soft_wrap=True)
     plan = _plan(settings, home, demo=demo)
     own = _own_servers(settings, plan, say, console)
-    services = [*programs.workers(), programs.api(_port(plan.api_url))]
+    services = [*programs.workers(), programs.beat(), programs.api(_port(plan.api_url))]
     if plan.demo_port:
         services.append(programs.demo(plan.demo_port))
     children = [*own, *services]
@@ -244,6 +248,11 @@ def _parts(plan: Instance, own: set[str], client: Client) -> list[_Part]:
             fault=lambda: blame("elasticsearch", node),
         ),
         _Part(label="workers", answers=workers_answer, fault=lambda: ready.at_fault(plan.home, min(silent))),
+        _Part(
+            label="beat",
+            answers=lambda: ready.child_runs(plan.home, worker.BEAT),
+            fault=lambda: ready.at_fault(plan.home, worker.BEAT),
+        ),
         _Part(label="API", answers=client.healthy, fault=lambda: ready.at_fault(plan.home, "api")),
     ]
 

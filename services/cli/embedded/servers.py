@@ -76,7 +76,7 @@ def _await(servers: Servers, home: Path) -> None:
 
 
 def _remove_outside(home: Path) -> None:
-    link = home / "elasticsearch"
-    if link.is_symlink() and os.geteuid() == 0:
-        shutil.rmtree(link.resolve().parent, ignore_errors=True)
-        link.unlink()
+    outside = elasticsearch_server.outside(home)
+    if outside is not None and os.geteuid() == 0:
+        shutil.rmtree(outside.parent, ignore_errors=True)
+        (home / "elasticsearch").unlink()

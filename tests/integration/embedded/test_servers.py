@@ -77,6 +77,16 @@ def test_what_a_killed_manager_leaves_is_found_and_ended(home: Path) -> None:
     start(home)  # a stale pid file and socket are no obstacle
 
 
+def test_what_runs_is_found_and_ended_through_a_link_to_the_home(home: Path, tmp_path: Path) -> None:
+    start(home)
+    link = tmp_path / "link"
+    link.symlink_to(home)
+    assert set(processes.marked(link)) == set(processes.marked(home))
+    assert len(processes.marked(link)) == 2
+    assert manager.stop(link) == 2
+    assert processes.marked(home) == {}
+
+
 def test_nobody_elses_process_is_touched(home: Path, tmp_path: Path) -> None:
     start(home)
     other = os.posix_spawn("/bin/sleep", ["sleep", "30"], os.environ | {MARK: str(tmp_path / "another")})

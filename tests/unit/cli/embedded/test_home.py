@@ -71,6 +71,35 @@ def test_a_home_that_cannot_be_made_is_one_clear_line(tmp_path: Path) -> None:
     assert "\n" not in str(caught.value)
 
 
+@pytest.fixture
+def named_twice(tmp_path: Path) -> tuple[Path, Path]:
+    """A home by its own path, and by a link to the folder above it."""
+    real, link = tmp_path / "real" / "home", tmp_path / "link"
+    homes.prepare(real)
+    link.symlink_to(real.parent)
+    return real, link / "home"
+
+
+def test_a_home_is_one_whatever_link_names_it(named_twice: tuple[Path, Path]) -> None:
+    real, linked = named_twice
+    assert homes.prepare(linked) == homes.prepare(real) == homes.locate(linked) == real
+    assert homes.digest(linked) == homes.digest(real)
+    assert homes.socket_path(linked) == homes.socket_path(real)
+
+
+def test_a_record_is_found_through_a_link(named_twice: tuple[Path, Path]) -> None:
+    real, linked = named_twice
+    instance.remember(an_instance(real))
+    assert instance.recall(linked) == an_instance(real)
+
+
+def test_links_in_a_circle_are_one_clear_line(tmp_path: Path) -> None:
+    (tmp_path / "a").symlink_to(tmp_path / "b")
+    (tmp_path / "b").symlink_to(tmp_path / "a")
+    with pytest.raises(SetupError, match="TOCSIN_HOME"):
+        homes.prepare(tmp_path / "a")
+
+
 def test_a_second_holder_is_told(tmp_path: Path) -> None:
     with (
         homes.lock(tmp_path / "l", busy="busy"),

@@ -11,6 +11,7 @@ from services.cli.embedded import elasticsearch_build, elasticsearch_server, pac
 from shared.errors import SetupError
 
 NOBODY = pwd.getpwnam("nobody")
+as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root runs Elasticsearch as another user")
 
 
 def test_a_taken_port_is_replaced() -> None:
@@ -71,21 +72,21 @@ def test_a_closed_folder_above_makes_a_home_unreachable() -> None:
         home.parent.rmdir()
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root runs Elasticsearch as another user")
+@as_root
 def test_data_moves_out_of_a_home_that_its_user_cannot_reach_and_stays_there(tmp_path: Path) -> None:
     home, state = tmp_path / "home", tmp_path / "state"
-    (home / "elasticsearch").mkdir(parents=True)
-    (home / "elasticsearch" / "kept").touch()
+    (home / "elasticsearch" / "data").mkdir(parents=True)
+    (home / "elasticsearch" / "data" / "kept").touch()
     home.chmod(0o700)
     said: list[str] = []
     folder = elasticsearch_server.data_folder(home, NOBODY, said.append, state=state)
     assert folder.is_relative_to(state)
-    assert (folder / "kept").stat().st_uid == NOBODY.pw_uid
+    assert (folder / "data" / "kept").stat().st_uid == NOBODY.pw_uid
     assert len(said) == 1
     assert elasticsearch_server.data_folder(home, NOBODY, said.append, state=state) == folder
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root runs Elasticsearch as another user")
+@as_root
 def test_a_new_home_never_takes_the_data_of_an_old_one(tmp_path: Path) -> None:
     home, state = tmp_path / "home", tmp_path / "state"
     home.mkdir(mode=0o700)

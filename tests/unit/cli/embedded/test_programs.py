@@ -28,10 +28,11 @@ def test_supervisor_understands_every_child(tmp_path: Path) -> None:
     children = [
         Program(name="redis", command="/bin/r", group=SERVERS),
         *programs.workers(),
+        programs.beat(),
         programs.api(8000),
     ]
     found = by_name(read(tmp_path, children))
-    assert set(found) == {"redis", *worker.KINDS, "api"}
+    assert set(found) == {"redis", *worker.KINDS, worker.BEAT, "api"}
 
 
 def test_services_start_last_and_stop_first(tmp_path: Path) -> None:
@@ -69,3 +70,8 @@ def test_a_child_runs_in_the_home_or_where_its_user_can_go(tmp_path: Path) -> No
 def test_a_worker_runs_under_this_python(kind: str) -> None:
     (child,) = (child for child in programs.workers() if child.name == kind)
     assert child.command.endswith(f" -P -m shared.worker {kind}")
+
+
+def test_beat_runs_beside_the_workers_and_not_as_one_of_them() -> None:
+    assert programs.beat().command.endswith(" -P -m shared.worker beat")
+    assert {child.name for child in programs.workers()} == set(worker.KINDS)
