@@ -138,12 +138,20 @@ def test_a_private_address_is_refused(tocsin: Tocsin) -> None:
     assert (state["status"], state["reason"]) == ("discarded", "address_refused")
 
 
-def test_a_bad_url_is_one_clear_line(tocsin: Tocsin) -> None:
+def test_a_bad_url_is_a_line_of_its_own_and_keeps_no_other_back(tocsin: Tocsin) -> None:
+    api = json.loads((tocsin.home / "run.json").read_text())["api_url"]
+    urls = [f"{api}/v1/audit", "ftp://example.org/", f"{api}/v1/queues"]
     ran = subprocess.run(
-        [TOCSIN, "submit", "ftp://example.org/"], env=tocsin.environment, capture_output=True, text=True, check=False
+        [TOCSIN, "submit", "-", "--json"],
+        input="\n".join(urls),
+        env=tocsin.environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
     )
     assert ran.returncode == 1
-    assert ran.stderr.startswith("tocsin: ")
+    assert [state["status"] for state in json.loads(ran.stdout)] == ["in_flight", "rejected", "in_flight"]
     assert "Traceback" not in ran.stderr
 
 
