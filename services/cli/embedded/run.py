@@ -101,20 +101,32 @@ def follow(settings: Settings, *, console: Console) -> None:
                 seen = len(lines)
                 time.sleep(_FOLLOW_POLL_S)
         except KeyboardInterrupt:
-            down(settings, console=console)
+            with deaf_to_interrupts():  # a second Ctrl-C must not leave half of it running
+                down(settings, console=console)
+
+
+@contextmanager
+def deaf_to_interrupts() -> Iterator[None]:
+    """Let Ctrl-C pass until the end of the block."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 @contextmanager
 def interruptible() -> Iterator[None]:
-    """Let SIGTERM end the block as Ctrl-C does, so that it can put things in order."""
+    """Let SIGTERM end the block as Ctrl-C does, also where a shell started us deaf to Ctrl-C."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    before = {one: signal.signal(one, signal.default_int_handler) for one in (signal.SIGTERM, signal.SIGINT)}
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for one, handler in before.items():
+            signal.signal(one, handler)
 
 
 def _running(home: Path) -> Instance | None:
@@ -270,7 +282,8 @@ def closing(running: Instance) -> list[str]:
     """Return what a person needs to go on: the addresses, and how to submit a URL."""
     example = "https://example.org/news/story.html"
     lines = [
-        f"API            {running.api_url}",
+        f"API            {running.api_url}"
+        + ("" if _port(running.api_url) == ports.API else "  (the usual port is taken)"),
         f"API reference  {running.api_url}/docs",
         f"Elasticsearch  {running.elasticsearch_url}",
         f"Data and logs  {running.home}",
@@ -278,7 +291,8 @@ def closing(running: Instance) -> list[str]:
     if running.demo_port:
         example = demonstration.url(demonstration.stories()[0], running.demo_port)
         lines.append(
-            f"The demo sites are private addresses. TOCSIN_FETCH_ALLOW={running.fetch_allow} lets them be fetched."
+            f"The demo's sites are private addresses; this run fetches them because it set TOCSIN_FETCH_ALLOW="
+            f"{running.fetch_allow}"
         )
     body = shlex.quote(f'{{"url": "{example}"}}')
     lines.append("Submit a URL:")
