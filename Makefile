@@ -27,7 +27,7 @@ check: setup ## lint, format, types, and who may import whom
 	$(BIN)/lint-imports
 
 test: setup ## all tests that need no container engine
-	$(BIN)/pytest
+	$(BIN)/pytest --cov --cov-report=term:skip-covered --cov-fail-under=88
 
 eval: setup ## the figures of accuracy, where the rulers and data lie beside the checkout
 	$(BIN)/pytest tests/eval --capture=no

@@ -24,7 +24,10 @@ _MONTH_REACH = 11
 #: What stands right after a number that counts nobody.
 _NOT_AFTER = re.compile(r"%|:|(?:st|nd|rd|th)\b|\.\d")
 _NOUN = re.compile(r"[^\W_]+(?:-[^\W_]+)*")
-_PHRASE_ENDS = frozenset({"and", "in", "at", "when", "after", "who", "were", "was", "including", "by"})
+_PHRASE_ENDS = frozenset(
+    {"and", "in", "at", "when", "after", "who", "were", "was", "including", "by", "with", "near", "from", "outside"}
+    | {"inside", "on", "during", "while", "beside", "alongside", "guarding", "protecting", "escorting", "accompanying"}
+)
 
 
 class Bound(StrEnum):
@@ -49,11 +52,14 @@ class Count:
     start: int  #: code points into the sentence
     end: int
     joined: bool = False  #: told in a row with another: "two Kenyans and two Somalis" are four
+    low: int | None = None  #: where a range begins that ends at `number`: "three to nine"
 
 
 def find(lower: str) -> tuple[Count, ...]:
     """Return what a lower-cased sentence says of killed and injured, in order, each stretch of text read once."""
+    lower = wording.WHO.sub(lambda m: " " + "_" * (len(m.group()) - 1), lower)
     found: list[Count] = list(_zeros(lower))
+    _parts_of(found, lower)
     verbs: set[int] = set()
     for harm in Harm:
         for match in wording.ACTIVE[harm].finditer(lower):
@@ -74,6 +80,15 @@ def _take(found: list[Count], count: Count | None) -> bool:
         return False
     found.append(count)
     return True
+
+
+def _parts_of(found: list[Count], lower: str) -> None:
+    for pattern in wording.PART_OF:
+        for match in pattern.finditer(lower):
+            harm = Harm.INJURED if match["v"] in ("injured", "wounded") else Harm.KILLED
+            count = _counted(match, harm, lower)
+            if count and count.role:
+                _take(found, replace(count, part=True, single=False, end=match.end()))
 
 
 def _groups_after(found: list[Count], end: int, harm: Harm, lower: str) -> None:
@@ -114,9 +129,20 @@ def _counted(match: re.Match[str], harm: Harm, lower: str) -> Count | None:
     number = VAGUE[word] if word in VAGUE else 1 if single else value(word)
     if not number or (single and not person) or _other(word, nouns, lower, match.end("n"), single=single):
         return None
+    if wording.NEGATED.search(lower[max(0, match.start() - _MONTH_REACH) : match.start()]):
+        return None
     before = lower[: match.start("n")]
     part = bool(wording.PART_BEFORE.search(before[-45:]) or wording.PART_AFTER.match(lower[match.end("n") :]))
-    return Count(harm, number, _bound(word, match["q"] or ""), role, part, single, match.start(), match.end("n"))
+    start, end = match.start(), match.end("n")
+    return Count(harm, number, _bound(word, match["q"] or ""), role, part, single, start, end, low=_low(match, number))
+
+
+def _low(match: re.Match[str], number: int) -> int | None:
+    """Return where a range begins; "rose from 5 to 12" is none."""
+    word = match["low"] or match["least"]
+    least = value(word) if word else None
+    risen = match.string[: match.start("least")].endswith("from ") if match["least"] else False
+    return least if least and least < number and not risen else None
 
 
 def _bound(word: str, told: str) -> Bound:
@@ -135,6 +161,9 @@ def _other(word: str, nouns: str, lower: str, end: int, *, single: bool) -> bool
     if not single and wording.NOT_PEOPLE.match(nouns or after):
         return True
     start = end - len(word)
+    # "12 dead, 30 wounded": an age would be set off by a second comma.
+    if wording.VERB_NEXT.match(after):
+        return False
     if word.isdigit() and wording.DAY_OR_AGE.search(lower[max(0, start - _MONTH_REACH) : start]):
         return not _role(nouns)[1]
     return bool(wording.NOT_COUNT.search(nouns))

@@ -87,7 +87,11 @@ def _event(happening: Happening, found: Sequence[Found], body: Sequence[Sentence
         killed=killed.toll if killed else None,
         injured=injured.toll if injured else None,
         evidence={field: spans for field, spans in cited.items() if spans},
-        headline=tuple(field for field, (sentences, _) in said.items() if not any(s.span for s in sentences)),
+        headline=tuple(
+            field
+            for field, (sentences, _) in said.items()
+            if not any(s.span for s in sentences) or any(t and t.titled and harm == field for harm, t in told.items())
+        ),
     )
 
 

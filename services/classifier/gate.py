@@ -5,6 +5,7 @@ import re
 from collections.abc import Sequence
 from datetime import date
 
+from services.classifier import lexicon
 from services.classifier.events import NEWS
 from services.classifier.reading import Reading
 from services.classifier.triggers import STRONG, Trigger
@@ -36,6 +37,11 @@ _ENGLISH = frozenset(
     }
     | {"she", "they", "said", "has", "have", "were", "be", "this", "are", "an"}
 )
+#: Small words of other languages that English prose does not have, but for names.
+_FOREIGN = lexicon.words("foreign.txt")
+_LEAST_FOREIGN = 3
+#: Share of letters outside the Latin script that a text in English never has.
+_OTHER_SCRIPT, _LATIN_ENDS = 0.3, "\u024f"
 _WORD = re.compile(r"[^\W\d_]+")
 _WORDS_TO_TELL, _LEAST_SHARE, _SAMPLE = 25, 0.08, 4_000
 
@@ -63,11 +69,20 @@ _OPENING, _SPORT_SHARE, _SPORT_WORDS = 8, 0.4, 4
 
 
 def is_english(text: str, language: str | None) -> bool:
-    """Tell whether the text is English: by its label when it has one, else by its small words; short texts pass."""
+    """Tell whether the text is English: by its label when it has one, else by script and small words.
+
+    A short text passes unless its script or its small words are another language's.
+    """
     if language:
         return language.lower().split("-")[0] == "en"
     words = _WORD.findall(text[:_SAMPLE].lower())
-    return len(words) < _WORDS_TO_TELL or sum(w in _ENGLISH for w in words) >= _LEAST_SHARE * len(words)
+    letters = "".join(words)
+    if sum(c > _LATIN_ENDS for c in letters) > _OTHER_SCRIPT * len(letters):
+        return False
+    english, foreign = sum(w in _ENGLISH for w in words), [w for w in words if w in _FOREIGN]
+    if len(set(foreign)) >= _LEAST_FOREIGN and len(foreign) > english:
+        return False
+    return len(words) < _WORDS_TO_TELL or english >= _LEAST_SHARE * len(words)
 
 
 def relevance(readings: Sequence[Reading], anchor: date | None) -> float:
@@ -99,13 +114,15 @@ def _place_weight(reading: Reading) -> float:
 
 
 def _worth(reading: Reading, anchor: date | None) -> float:
-    worth = [_value(t) * (_OLD if _is_old(reading, t, anchor) else 1.0) for t in reading.facts]
+    worth = [_value(t, plot=reading.plot) * (_OLD if _is_old(reading, t, anchor) else 1.0) for t in reading.facts]
     dated = any(not w.spoken for w in reading.whens) and max(worth, default=0) >= 1
     whole = max(worth, default=0.0) + 0.3 * (len(worth) - 1) * bool(worth) + (STRONG / 4) * dated
     return min(_MOST_PER_SENTENCE, whole) * (_TRIED if reading.trial else 1.0)
 
 
-def _value(trigger: Trigger) -> float:
+def _value(trigger: Trigger, *, plot: bool) -> float:
+    if plot and trigger.subtype is Subtype.ARREST:
+        return trigger.weight  # an arrest that stops an attack
     return trigger.weight * (_SUBTYPE_WORTH.get(trigger.subtype, 1.0) if trigger.subtype else 0.6)
 
 

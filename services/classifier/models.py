@@ -11,7 +11,7 @@ from services.classifier.gazetteer import Gazetteer
 from services.classifier.lexicon import Lexicon
 
 #: The version that every coded article carries. Raise it with every change of rules, lists or gazetteer.
-MODEL = "2026.11-rules-2"
+MODEL = "2026.11-rules-3"
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,7 @@ class Reading:
     matters: dict[str, int]  #: how often each of `OTHER_MATTERS` is hinted at
     background: bool  #: whether it says of itself that it tells of another happening
     trial: bool  #: whether it tells a stage of a court case
+    plot: bool  #: whether it tells of an attack in preparation
     sport: frozenset[str]  #: its words of play
     hard: bool  #: whether it names police, hospitals or victims
 
@@ -75,6 +76,7 @@ def _reading(sentence: Sentence, order: int, lexicon: Lexicon, anchor: date | No
         },
         background=order > 1 and bool(lexicon.contexts["background"].search(lower)),
         trial=bool(lexicon.contexts["trial"].search(court)),
+        plot=bool(lexicon.contexts["plot"].search(lower)),
         sport=frozenset(m.group() for m in lexicon.contexts["sport"].finditer(lower)),
         hard=bool(lexicon.contexts["hard"].search(lower)),
     )

@@ -77,13 +77,15 @@ def read(title: str, text: str, splitter: Language) -> tuple[Sentence, ...]:
 
 def _sentences(text: str, splitter: Language) -> Iterator[tuple[int, str]]:
     for offset, piece in _pieces(text):
-        if _BOILERPLATE.match(piece) or _CORRECTION.match(piece) or not _is_prose(piece):
+        if _BOILERPLATE.match(piece) or not _is_prose(piece):
             continue
         # The zone frees the strings of this text: a worker reads for days.
         with splitter.memory_zone():
             bounds = [(sent.start_char, sent.end_char) for sent in splitter(piece).sents]
         for start, end in bounds:
             sentence = piece[start:end]
+            if _CORRECTION.match(sentence.lstrip()):
+                break  # and what follows in the paragraph says more of the mistake
             left = len(sentence) - len(sentence.lstrip())
             if sentence.strip():
                 yield offset + start + left, sentence.strip()

@@ -1,8 +1,8 @@
 """The toll of an event, from everything that its sentences say of the killed and the injured."""
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from services.classifier import casualties
 from services.classifier.casualties import Bound, Count
@@ -14,8 +14,13 @@ from shared.domain.vocabulary import CasualtyRole
 _ATTRIBUTED = re.compile(r"\b(?:said|says|according to|reported|told|put the (?:death )?toll|claimed|sources?)\b")
 #: How far a differing number may lie from the story's own and still be another count of the same harm.
 _LIKELY = 3
+#: Sentences that one toll may rest on: as many as are cited.
+_MOST_CITED = 3
 #: Code points after a number in which its noun stands.
 _HEAD_NOUN = 30
+
+
+_Told = Sequence[tuple[Sentence, list[Count]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +30,7 @@ class Told:
     toll: Toll
     sentences: tuple[Sentence, ...]
     phrase: str  #: the words that give the number
+    titled: bool  #: whether the number itself stands in the title alone
 
 
 def of(sentences: Sequence[Sentence], harm: Harm) -> Told | None:
@@ -49,12 +55,55 @@ def of(sentences: Sequence[Sentence], harm: Harm) -> Told | None:
     )
     if all(c.bound is Bound.VAGUE for c in counts):
         sentence, counts = _exact(told, counts) or (sentence, counts)
-    toll = _toll(counts, [cs for _, cs in told])
-    if toll is None:
+    toll = _toll(counts)
+    shown = _shown(sentence, toll, told)
+    cited = [shown]
+    whole = (toll and toll.by_role) or next((t.by_role for s, cs in told if s is shown and (t := _toll(cs))), {})
+    roles = _with_parts(whole, told, cited)
+    if toll is None and not roles:
         return None
-    others = _others(toll, told, sentence)
+    toll = toll.model_copy(update={"by_role": roles}) if toll else Toll(by_role=roles)
+    others = [(s, n) for s, n in _others(toll, told, sentence) if s in cited or len(cited) < _MOST_CITED]
+    others = others[: _MOST_CITED - len(cited)]
+    cited += [s for s, _ in others if s not in cited]
     phrase = sentence.text[counts[0].start : counts[-1].end + _HEAD_NOUN]
-    return Told(_widened(toll, others), (sentence, *(s for s, _ in others)), phrase)
+    return Told(_widened(toll, others), tuple(cited), phrase, shown.span is None)
+
+
+def _shown(sentence: Sentence, toll: Toll | None, told: _Told) -> Sentence:
+    """Return the sentence to cite for a number: for one of the title, the first of the body that says the same."""
+    if sentence.span or toll is None:
+        return sentence
+    for candidate, counts in told:
+        said = _toll(counts)
+        if (
+            candidate.span
+            and said
+            and _numbers(said) == _numbers(toll)
+            and toll.by_role.items() <= said.by_role.items()
+        ):
+            return candidate
+    return sentence
+
+
+def _numbers(toll: Toll) -> frozenset[int | None]:
+    return frozenset({toll.min, toll.best, toll.max} - {None})
+
+
+def _with_parts(roles: Mapping[CasualtyRole, int], told: _Told, cited: list[Sentence]) -> dict[CasualtyRole, int]:
+    """Return the roles with those of parts and attackers that any sentence tells, and add it to those cited."""
+    everything = dict(roles)
+    for sentence, other in sorted(told, key=lambda one: one[0] is not cited[0]):
+        if sentence.span is None and sentence not in cited:
+            continue  # the body is cited in place of the headline
+        new = {c.role: c.number for c in reversed(other) if (c.part or not _victim(c)) and c.role and c.number}
+        new = {role: number for role, number in new.items() if role not in everything}
+        if new and sentence not in cited and len(cited) >= _MOST_CITED:
+            continue
+        everything |= new
+        if new and sentence not in cited:
+            cited.append(sentence)
+    return everything
 
 
 def _exact(told: list[tuple[Sentence, list[Count]]], vague: list[Count]) -> tuple[Sentence, list[Count]] | None:
@@ -76,13 +125,16 @@ def _victim(count: Count) -> bool:
     return count.role is not CasualtyRole.PERPETRATOR
 
 
-def _toll(counts: list[Count], everything: list[list[Count]]) -> Toll | None:
+def _toll(counts: list[Count]) -> Toll | None:
+    """Return what the counts of one sentence add up to, with the roles of whole groups; None for parts alone."""
     main = [c for c in counts if not c.part and _victim(c)]
     numbered = [c for c in main if not c.single and c.number] or [c for c in main if not c.single] or main[:1]
-    total = sum(_distinct(numbered))
-    roles = _roles(counts, [c for cs in everything for c in cs if c.part or not _victim(c)])
     if not numbered:
-        return Toll(by_role=roles) if roles else None
+        return None
+    total, roles = sum(_distinct(numbered)), _roles(main)
+    if any(c.low for c in numbered):
+        least = sum(_distinct([replace(c, number=c.low or c.number) for c in numbered]))
+        return Toll(min=least, max=total)
     bounds = {c.bound for c in numbered}
     if Bound.MOST in bounds:
         return Toll(best=total, max=total, by_role=roles)
@@ -101,14 +153,11 @@ def _distinct(counts: list[Count]) -> list[int]:
     return list(seen.values())
 
 
-def _roles(counts: list[Count], parts: list[Count]) -> dict[CasualtyRole, int]:
+def _roles(counts: list[Count]) -> dict[CasualtyRole, int]:
     roles: dict[CasualtyRole, int] = {}
-    for count in [c for c in counts if not c.part and _victim(c)]:
+    for count in counts:
         if count.role and count.number:
             roles[count.role] = roles.get(count.role, 0) + count.number
-    for count in parts:
-        if count.role and count.number:
-            roles.setdefault(count.role, count.number)
     return roles
 
 
@@ -118,7 +167,9 @@ def _others(toll: Toll, told: list[tuple[Sentence, list[Count]]], first: Sentenc
         return []
     found = []
     for sentence, counts in told:
-        rivals = [c.number for c in counts if not (c.part or c.single or c.bound is not Bound.EXACT) and _victim(c)]
+        rivals = [
+            c.number for c in counts if not (c.part or c.single or c.low or c.bound is not Bound.EXACT) and _victim(c)
+        ]
         if sentence is not first and len(rivals) == 1 and _ATTRIBUTED.search(sentence.lower):
             number = rivals[0]
             if number != best and best / _LIKELY < number < best * _LIKELY and number > 1:

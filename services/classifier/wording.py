@@ -27,11 +27,14 @@ class Harm(StrEnum):
 AT_LEAST, AT_MOST = re.compile(_any("at_least")), re.compile(_any("at_most"))
 
 _QUANTIFIER = rf"(?:(?P<q>{_any('at_least')}|{_any('at_most')}|{_any('loose')}) )*"
-_COUNT = rf"{_QUANTIFIER}(?P<n>{NUMBER}|{'|'.join(VAGUE)}|an?|the)(?!\w)"
+#: "between 15 and 20", "three to nine": the lower end of a range.
+_LOW = rf"(?:between (?P<low>{NUMBER}) and |(?P<least>{NUMBER})(?: to |-))?"
+_COUNT = rf"{_QUANTIFIER}{_LOW}(?P<n>{NUMBER}|{'|'.join(VAGUE)}|an?|the)(?!\w)"
 #: One word of a noun phrase: not a verb, not a clause's start, and not another number.
 _WORD = (
+    r"(?:\d{1,2}-(?:year|month|week)-old(?!\w)|"
     rf"(?!(?:{_any('not_noun')}|{NUMBER}|{'|'.join(VAGUE)}|at least|more than"
-    rf"|and (?:an?|the|his|her|their|{NUMBER}|\d))\b)[^\W\d][\w'-]*"
+    rf"|and (?:an?|the|his|her|their|{NUMBER}|\d))\b)[^\W\d][\w'-]*)"
 )
 _NOUNS = rf"(?P<np>(?:[ ,]{{1,2}}{_WORD}){{0,6}}?)"
 _PEOPLE = rf"(?P<np>(?:[ -](?!(?:and|in|on|at|as|along)\b){_WORD}){{0,4}})"
@@ -71,9 +74,23 @@ NOBODY = (
     (re.compile(rf"\b{_any('zero_injured')}\b"), (Harm.INJURED,)),
 )
 
+#: "Three of the dead were children", "among the wounded were two nurses": some of a total told elsewhere.
+PART_OF = (
+    re.compile(rf"\b{_COUNT} of (?:the |those )?(?P<v>{_any('casualties')}) (?:was|were|is|are){_PEOPLE}"),
+    re.compile(rf"\bamong (?:the |those )?(?P<v>{_any('casualties')}) (?:was|were|is|are) {_COUNT}{_PEOPLE}"),
+)
+#: "A guard who was travelling with the children was shot dead": what stands between the victim and the verb.
+WHO = re.compile(
+    rf" who(?: (?!(?:{_any('clause_ends')})\b)[\w'-]+){{1,10}}?(?:, [^,.;]{{1,40}},)?"
+    rf"(?= (?:was|were|has been|have been|had been) (?:{_any('killed')}|{_any('injured')})\b)"
+)
+#: "No one was seriously hurt", "none of the passengers died": no victims, whatever number follows.
+NEGATED = re.compile(r"\b(?:no|not|none of|neither(?: of)?|nor|without) \Z")
+
 NOT_PEOPLE = re.compile(rf"\W{{0,3}}{_any('not_people')}\b")
 NOT_COUNT = re.compile(rf"\b{_any('not_count')}\b")
 AGE = re.compile(r"[- ]?years?[- ]old|-year")
 DAY_OR_AGE = re.compile(rf"(?:{_any('before_day')},?|,) \Z")
+VERB_NEXT = re.compile(r" (?:dead|killed|wounded|injured|hurt)\b")
 PART_BEFORE = re.compile(rf"{_any('part')}[^.,;]{{0,25}}\Z")
 PART_AFTER = re.compile(r" of (?:the|them|those|whom|these)\b| among\b")

@@ -118,7 +118,8 @@ def test_the_headline_counts_before_the_body_and_a_source_widens_the_range() -> 
     )
     assert told is not None
     assert numbers(told.toll) == (10, 10, 13)
-    assert [s.rank for s in told.sentences] == [0, 2]
+    # The body says the headline's number too: it is what can be cited.
+    assert [s.rank for s in told.sentences] == [1, 2]
 
 
 def test_a_number_outranks_a_single_person() -> None:
