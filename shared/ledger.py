@@ -115,7 +115,10 @@ class Ledger:
         return Delivery(attempts=put_off, crashes=crashes)
 
     def end(self, submission_id: str, stage: Stage, *, put_off: bool = False) -> None:
-        """Note that a delivery at `stage` has ended, whatever its verdict; `put_off` when it was Transient."""
+        """Note that a delivery at `stage` has ended, whatever its verdict; `put_off` when it was Transient.
+
+        Of two deliveries at once the end of one clears both: a crash may be forgotten, none is made up.
+        """
         self._end(keys=[_key(submission_id)], args=[submission_id, stage.name, int(put_off)])
 
     def restart(self, submission_id: str) -> None:

@@ -68,9 +68,9 @@ CLASSIFY = Stage(
     backoff_cap_s=60,
 )
 # An index that is down is not the article's fault: with half a minute between attempts on average, half an hour of
-# patience before quarantine. The limit leaves room for seven calls of ten seconds to a node that is slow.
+# patience before quarantine. The limit leaves room for ten calls of ten seconds to a node that is slow, and two locks.
 INDEX = Stage(
-    name="index", queue="index", takes=CodedArticle, gives=Filing, soft_limit_s=90, max_attempts=60, backoff_cap_s=60
+    name="index", queue="index", takes=CodedArticle, gives=Filing, soft_limit_s=150, max_attempts=60, backoff_cap_s=60
 )
 # An outcome is never given up: without it the submission would stay open for ever.
 RECORD = Stage(

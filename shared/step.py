@@ -12,6 +12,7 @@ write under deterministic ids, and the ledger drops what comes again after the o
 
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Protocol, TypeVar, cast
@@ -111,7 +112,12 @@ class Step:
             if delivery is None:
                 log.info("late_duplicate_dropped")
                 return None
-            again = self._work(envelope, delivery)
+            try:
+                again = self._work(envelope, delivery)
+            except (RedisError, OperationalError):
+                with suppress(RedisError):  # no worker died over it
+                    self._ledger.end(envelope.submission.id, self._stage)
+                raise
             self._ledger.end(envelope.submission.id, self._stage, put_off=again is not None)
             return again
 
@@ -220,8 +226,10 @@ def step(stage: Stage) -> Callable[[Callable[[In], Out]], Callable[[In], Out]]:
                 # Redis is away, or the policy itself failed: the message must stay. A pause, so that it does not spin;
                 # the ledger counts how often this happens.
                 log.exception("not_delivered")
-                time.sleep(1)
-                raise Reject(str(error), requeue=True) from error
+                try:
+                    time.sleep(1)
+                finally:  # also when the time limit strikes in here
+                    raise Reject(str(error), requeue=True) from error
 
         broker.app.task(
             deliver,

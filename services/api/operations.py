@@ -11,14 +11,13 @@ from services.api.dependencies import Behind, Services, needed
 from shared.domain.base import Model, UtcDatetime
 from shared.domain.outcome import Status
 from shared.errors import Unavailable
-from shared.ledger import Snapshot
 from shared.pipeline import STAGES
 from shared.quarantine import Quarantine, Specimen
 
 router = APIRouter(prefix="/v1", tags=["operations"])
 
-#: Most ids in one multi-get.
-CHUNK = 1000
+#: Most ids in one condition: Elasticsearch takes 65,536.
+CHUNK = 50_000
 
 
 class Health(Model):
@@ -94,42 +93,38 @@ def audit(behind: Behind) -> Audit:
     with needed():
         at = datetime.now(UTC)
         ledger = behind.ledger.snapshot()
-        # Outcomes are read after the ledger, so one that came between is taken off those in flight.
         behind.elasticsearch.indices.refresh(index=behind.alias("outcomes"), ignore_unavailable=True)
-        ended = _ended(behind, at)
-        open_ids = set(ledger.in_flight) - _recorded(behind, ledger, before=at)
-    stillest = min((moment for one, moment in ledger.in_flight.items() if one in open_ids), default=None)
+        ended, recorded = _outcomes(behind, at, sorted(ledger.in_flight))
     counts = {status: ended.get(status, 0) for status in Status}
+    in_flight = len(ledger.in_flight) - recorded
+    oldest = min(ledger.in_flight.values(), default=None) if in_flight else None
     return Audit(
         accepted=ledger.accepted,
         **{str(status): count for status, count in counts.items()},
-        in_flight=len(open_ids),
-        balance=ledger.accepted - sum(counts.values()) - len(open_ids),
-        oldest_in_flight_s=None if stillest is None else round(max(0.0, time.time() - stillest), 1),
+        in_flight=in_flight,
+        balance=ledger.accepted - sum(counts.values()) - in_flight,
+        oldest_in_flight_s=None if oldest is None else round(max(0.0, time.time() - oldest), 1),
         at=at,
     )
 
 
-def _ended(behind: Services, at: datetime) -> dict[str, int]:
+def _outcomes(behind: Services, at: datetime, in_flight: list[str]) -> tuple[dict[str, int], int]:
+    """Return the outcomes of what was accepted by `at`, and how many are of submissions still in the ledger.
+
+    Outcomes are read after the ledger, so some may have come between: those count as ended, not as in flight. Both
+    numbers are of one search, hence of one moment of the index.
+    """
+    chunks = [in_flight[start : start + CHUNK] for start in range(0, len(in_flight), CHUNK)]
     answer = behind.elasticsearch.search(
         index=behind.alias("outcomes"),
         ignore_unavailable=True,
         size=0,
         query={"range": {"accepted_at": {"lte": at.isoformat()}}},
-        aggregations={"status": {"terms": {"field": "status"}}},
+        aggregations={
+            "status": {"terms": {"field": "status"}},
+            **{f"open{n}": {"filter": {"terms": {"submission_id": chunk}}} for n, chunk in enumerate(chunks)},
+        },
     )
-    buckets = answer.get("aggregations", {}).get("status", {}).get("buckets", [])
-    return {bucket["key"]: bucket["doc_count"] for bucket in buckets}
-
-
-def _recorded(behind: Services, ledger: Snapshot, *, before: datetime) -> set[str]:
-    """Return those still in the ledger whose outcome is among those counted in the index."""
-    ids = sorted(ledger.in_flight)
-    recorded = set()
-    for start in range(0, len(ids), CHUNK):
-        answer = behind.elasticsearch.mget(
-            index=behind.alias("outcomes"), ids=ids[start : start + CHUNK], source_includes=["accepted_at"]
-        )
-        found = (doc for doc in answer["docs"] if doc.get("found"))
-        recorded |= {doc["_id"] for doc in found if datetime.fromisoformat(doc["_source"]["accepted_at"]) <= before}
-    return recorded
+    found = answer.get("aggregations", {})
+    ended = {bucket["key"]: bucket["doc_count"] for bucket in found.get("status", {}).get("buckets", [])}
+    return ended, sum(found[f"open{n}"]["doc_count"] for n in range(len(chunks)) if f"open{n}" in found)

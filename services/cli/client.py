@@ -56,6 +56,8 @@ class Client:
             answer = self._http.request(method, path, **options)
         except httpx.TransportError as error:
             raise Unavailable(f"no answer from {self._http.base_url} ({error}); `tocsin up` starts it") from error
+        if answer.is_server_error:
+            raise Unavailable(f"{self._http.base_url} answers {answer.status_code}: try again")
         body: dict[str, Any] = answer.json()
         if answer.is_error:
             faults = "; ".join(f"{fault['field']}: {fault['message']}" for fault in body.get("errors", []))

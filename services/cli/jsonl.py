@@ -47,13 +47,23 @@ def mapped(function: Filter, lines: Iterable[str], *, jobs: int) -> Iterator[Row
     pool = ProcessPoolExecutor(jobs)
     try:
         for line in lines:
-            pending.append((line, pool.submit(apply, function, line)))
+            pending.append((line, _submit(pool, function, line)))
             if len(pending) >= jobs * 8:  # a window, so that a file of any size fits into memory
                 pool = yield from _next(function, pending, pool, jobs)
         while pending:
             pool = yield from _next(function, pending, pool, jobs)
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+def _submit(pool: ProcessPoolExecutor, function: Filter, line: str) -> Future[Row]:
+    """Return the future of a line; of a pool that has just lost a process, one that says so when it is asked."""
+    try:
+        return pool.submit(apply, function, line)
+    except BrokenProcessPool as error:
+        future: Future[Row] = Future()
+        future.set_exception(error)
+        return future
 
 
 def _next(
@@ -67,7 +77,7 @@ def _next(
         pool.shutdown(cancel_futures=True)
         yield _alone(function, line)
         pool = ProcessPoolExecutor(jobs)
-        again = [(waiting, pool.submit(apply, function, waiting)) for waiting, _ in pending]
+        again = [(waiting, _submit(pool, function, waiting)) for waiting, _ in pending]
         pending.clear()
         pending.extend(again)
     return pool

@@ -5,6 +5,7 @@ Heavy imports stand inside the commands, so that each starts as fast as it can.
 
 import sys
 import time
+from contextlib import suppress
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -15,7 +16,7 @@ import shared
 from services.cli import show
 from services.cli.client import Client, Rejected
 from shared.domain.vocabulary import EventType, Subtype
-from shared.errors import TocsinError
+from shared.errors import TocsinError, Unavailable
 from shared.settings import settings
 
 app = typer.Typer(
@@ -112,7 +113,7 @@ def submit(
     wait: Annotated[bool, typer.Option(help="Return when each has ended.")] = False,
     json: Json = False,
 ) -> None:
-    """Submit URLs. Exits with 1 when one is rejected; a page that is discarded later is no failure."""
+    """Submit URLs. Exits with 1 when one is not taken; a page that is discarded later is no failure."""
     wanted = [line.strip() for line in sys.stdin if line.strip()] if urls == ["-"] else urls
     with _client() as client:
         states = [_submitted(client, url, tuple(label or ())) for url in wanted]
@@ -122,21 +123,25 @@ def submit(
         show.as_json(states)
     else:
         show.submissions(states)
-    raise typer.Exit(int(any(state["status"] == "rejected" for state in states)))
+    raise typer.Exit(int(any(state["id"] is None for state in states)))
 
 
 def _submitted(client: Client, url: str, labels: tuple[str, ...]) -> dict[str, Any]:
-    """Return the receipt; a URL that is refused gets a line of its own and keeps no other from being sent."""
+    """Return the receipt; a URL that is not taken gets a line of its own, and no receipt before it is lost."""
     try:
         return client.submit(url, labels=labels)
-    except Rejected as error:
-        return {"id": None, "url": url, "status": "rejected", "reason": None, "detail": str(error), "incident_ids": []}
+    except (Rejected, Unavailable) as error:
+        status = "rejected" if isinstance(error, Rejected) else "not_sent"
+        return {"id": None, "url": url, "status": status, "reason": None, "detail": str(error), "incident_ids": []}
 
 
 def _ended(client: Client, submission_id: str) -> dict[str, Any]:
-    while (state := client.submission(submission_id))["status"] == "in_flight":
+    while True:
+        with suppress(Unavailable):  # the receipt is known: a server that is away for a while loses nothing
+            state = client.submission(submission_id)
+            if state["status"] != "in_flight":
+                return state
         time.sleep(0.2)
-    return state
 
 
 @app.command()

@@ -28,20 +28,22 @@ def index(coded: CodedArticle, *, store: Store, locks: Locks) -> Filing:
     """
     store.ready()
     fresh = reports_of(coded)
-    with locks([f"article:{coded.article.id}"]):
+    with locks([f"article:{coded.article.id}"]) as mine:
         known = store.article(coded.article.id)
         if known is not None and known.fetched_at > coded.article.fetched_at:
             return _filing(known)  # an older fetch that comes late changes nothing
-        if not fresh and (known is None or not known.incident_ids):
+        # Without an article there may be reports all the same: of a version whose write failed half-way for good.
+        told = bool(known.incident_ids) if known else bool(store.reports_of_article(coded.article.id))
+        if not fresh and not told:
             article = _filed(coded, [])
             store.write(article)
             return _filing(article)
         with locks(_countries([report.event for report in fresh], known.events if known else ())) as confirm:
-            return _file(coded, fresh, known, store, confirm)
+            return _file(coded, fresh, known, store, (mine, confirm))
 
 
 def _file(
-    coded: CodedArticle, fresh: Sequence[Report], known: FiledArticle | None, store: Store, confirm: Confirm
+    coded: CodedArticle, fresh: Sequence[Report], known: FiledArticle | None, store: Store, held: Sequence[Confirm]
 ) -> Filing:
     store.refresh_reports()
     before = store.reports_of_article(coded.article.id)
@@ -51,7 +53,8 @@ def _file(
     gone = [report for report in before if report.id not in kept]
     touched = {report.incident_id for report in (*before, *reports)} | set(known.incident_ids if known else ())
     incidents = _refolded(touched, coded.article.id, reports, store)
-    confirm()
+    for confirm in held:
+        confirm()
     store.write(article, reports, gone, incidents)
     return _filing(article)
 
@@ -79,6 +82,8 @@ def _refolded(
 ) -> list[tuple[Incident, Held | None]]:
     """Return the incidents that the article touches, or used to touch, as they are now."""
     held = store.incidents(touched)
+    # After the incidents: a report that came meanwhile is seen, or its incident has changed and refuses our write.
+    store.refresh_reports()
     others = [report for report in store.reports_of_incidents(touched) if report.article_id != article_id]
     result: list[tuple[Incident, Held | None]] = []
     for identifier in sorted(touched):
@@ -94,8 +99,9 @@ def _refolded(
 def _countries(*tellings: Iterable[Event]) -> set[str]:
     """Return the names of the incidents that must not change while an article is filed: those of its countries.
 
-    Reports of different countries are never one incident, so indexers that file other countries need not wait. What an
-    earlier version of the article told counts too, since it may now leave an incident there.
+    But for verbatim copies, reports of different countries are never one incident, so indexers that file other
+    countries need not wait; the copies are guarded by the incidents' sequence numbers. What an earlier version of the
+    article told counts too, since it may now leave an incident there.
     """
     places = [event.place for events in tellings for event in events]
     return {f"incidents:{place.country if place and place.country else 'nowhere'}" for place in places}

@@ -63,7 +63,9 @@ def compare(one: Report, other: Report) -> Match:
     kind = _kind(one, other)
     if kind.score == 0:
         return CONTRADICTION
-    if one.fingerprint == other.fingerprint and one.position == other.position:
+    # of one article it is an older reading, which may have told another event at this position
+    alike = one.article_id != other.article_id or one.event == other.event
+    if alike and one.fingerprint == other.fingerprint and one.position == other.position:
         return Match(1.0, "the same text")
     if not (comparable(one) and comparable(other)):
         return Match(0.3, "too little is known")

@@ -9,6 +9,7 @@ from elasticsearch import Elasticsearch
 from redis import Redis
 
 from services.indexer.batch import group
+from services.indexer.fold import fold
 from services.indexer.index import index
 from services.indexer.locks import redis_locks
 from services.indexer.report import reports_of
@@ -206,6 +207,24 @@ def test_a_withdrawal_that_fails_half_way_leaves_no_ghost(
     file(coded(event(killed=toll(30))))
     fails_half_way(failing, redis, coded(fetched_at=NOON + timedelta(hours=1)))
     assert [one.status for one in incidents()] == [IncidentStatus.WITHDRAWN]
+
+
+def test_reports_that_a_failed_write_left_are_cleared_by_a_later_version(
+    store: Store, file: File, incidents: Incidents
+) -> None:
+    """The first version was filed up to its article; the next is no news."""
+    store.ready()
+    first = coded(event())
+    (left,) = reports_of(first)
+    store._bulk([  # noqa: SLF001 - what `write` does before it is cut off
+        store._versioned("reports", left.id, left, 1),  # noqa: SLF001
+        store._guarded(fold(left.incident_id, [left]), None),  # noqa: SLF001
+    ])  # fmt: skip
+    store.refresh_reports()
+    file(coded(fetched_at=NOON + timedelta(hours=1)))
+    assert [one.status for one in incidents()] == [IncidentStatus.WITHDRAWN]
+    store.refresh_reports()
+    assert store.reports_of_article(first.article.id) == []
 
 
 def test_the_live_indexer_and_the_batch_agree_on_daily_attacks(file: File, incidents: Incidents) -> None:

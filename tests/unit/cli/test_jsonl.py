@@ -4,6 +4,8 @@ import io
 import json
 import os
 import signal
+import time
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -54,6 +56,18 @@ def test_an_error_of_the_filter_before_is_passed_on() -> None:
 
 def test_a_byte_order_mark_is_no_part_of_the_first_line() -> None:
     assert list(jsonl.mapped(double, ["\ufeff" + lines(4)[0]], jobs=1)) == [{"id": "4", "n": 8}]
+
+
+def test_a_process_that_dies_while_lines_are_still_handed_out() -> None:
+    """The window is not full yet: handing out the next line is what notices."""
+
+    def slowly() -> Iterator[str]:
+        for line in lines(13, 1, 2, 3):
+            yield line
+            time.sleep(0.5)
+
+    rows = list(jsonl.mapped(double, slowly(), jobs=2))
+    assert ["error" in row for row in rows] == [True, False, False, False]
 
 
 def test_the_errors_are_counted_and_text_stays_readable() -> None:

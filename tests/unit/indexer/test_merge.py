@@ -91,6 +91,12 @@ def test_one_misread_report_does_not_close_an_incident() -> None:
     assert assign(report(OTHER, event()), {"TCN-X": members}) is not None
 
 
+def test_an_older_reading_of_an_article_is_no_copy_of_another_event_in_it() -> None:
+    earlier, now = report(told=event()), report(told=event(place=BUKAVU))
+    assert earlier.fingerprint == now.fingerprint
+    assert compare(earlier, now).score == 0
+
+
 def test_unlike_kinds_are_two() -> None:
     assert not merged(event(Subtype.ABDUCTION), event(Subtype.ARREST))
 
