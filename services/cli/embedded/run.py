@@ -6,11 +6,8 @@ system packages ─▶ Elasticsearch build ─▶ supervisor ─┬─ servers: 
 
 import os
 import shlex
-import signal
-import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -32,6 +29,7 @@ from services.cli.embedded import (
 )
 from services.cli.embedded import home as homes
 from services.cli.embedded.instance import Instance
+from services.cli.embedded.interrupts import deaf_to_interrupts, interruptible
 from services.cli.embedded.programs import Program
 from shared import worker
 from shared.settings import Settings
@@ -103,30 +101,6 @@ def follow(settings: Settings, *, console: Console) -> None:
         except KeyboardInterrupt:
             with deaf_to_interrupts():  # a second Ctrl-C must not leave half of it running
                 down(settings, console=console)
-
-
-@contextmanager
-def deaf_to_interrupts() -> Iterator[None]:
-    """Let Ctrl-C pass until the end of the block."""
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
-
-
-@contextmanager
-def interruptible() -> Iterator[None]:
-    """Let SIGTERM end the block as Ctrl-C does, also where a shell started us deaf to Ctrl-C."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = {one: signal.signal(one, signal.default_int_handler) for one in (signal.SIGTERM, signal.SIGINT)}
-    try:
-        yield
-    finally:
-        for one, handler in before.items():
-            signal.signal(one, handler)
 
 
 def _running(home: Path) -> Instance | None:
