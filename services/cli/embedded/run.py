@@ -263,7 +263,10 @@ def closing(running: Instance) -> list[str]:
         f"Data and logs  {running.home}",
     ]
     if running.demo_port:
-        example = demonstration.url(demonstration.stories()[0], running.demo_port)
+        listed = demonstration.stories()
+        corrected = {story.revision_of for story in listed}
+        # one that was not corrected since: reading the page anew must not bring back what it said before
+        example = demonstration.url(next(story for story in listed if story.id not in corrected), running.demo_port)
         lines.append(
             f"The demo's sites are private addresses; this run fetches them because it set TOCSIN_FETCH_ALLOW="
             f"{running.fetch_allow}"
