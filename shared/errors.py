@@ -3,6 +3,7 @@
     TocsinError
     ├── Verdict                     what a step may say of an article instead of returning a result
     │   ├── Transient               the world's fault: try again later, quarantine when it does not pass
+    │   │   └── Outage              a server of ours is away or full: wait, it says nothing of the article
     │   └── Discard(Reason)         an expected end: recorded with its reason
     ├── Unavailable                 a server we need cannot be reached
     └── SetupError                  this machine or its settings lack something; the message says what to do
@@ -40,6 +41,10 @@ class Verdict(TocsinError):
 
 class Transient(Verdict):
     """A fault that may pass: a timeout, a 5xx, a server that is away. Retried with backoff, then quarantined."""
+
+
+class Outage(Transient):
+    """A server of ours is away, busy or full. No article's fault, so it is waited out, for a day if need be."""
 
 
 class Discard(Verdict):
