@@ -12,7 +12,7 @@ from shared.domain.page import Page
 from shared.domain.submission import Submission
 from shared.pages import PageStore, open_page_store
 from shared.settings import settings
-from shared.step import step
+from shared.task import step
 
 #: Free disk below which nothing is fetched: pages of about a day.
 MIN_FREE_BYTES = 2_000_000_000
