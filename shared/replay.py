@@ -26,28 +26,23 @@ from redis import Redis, RedisError
 
 from shared import broker, logs
 from shared.connections import TIMEOUT_S
-from shared.domain.base import Model
 from shared.domain.submission import Submission
 from shared.errors import Outage, SetupError, TocsinError
 from shared.ledger import Entry, Ledger
 from shared.logs import logger
+from shared.messages import Item
 from shared.pages import Kept, PageStore, Record, open_page_store
-from shared.pipeline import EXTRACT, FETCH, Envelope, Stage
+from shared.pipeline import BATCH, EXTRACT, FETCH, Stage
 from shared.settings import Settings, settings
 
 log = logger(__name__)
 
-#: Submissions in one message.
-BATCH = 16
-#: Submissions in flight at which a replay pauses: half of what the hook takes, so that new pages always find room.
-WAIT_BELOW = 10_000
 #: Seconds between two looks at the ledger during a pause.
 POLL_S = 1.0
 STAGES = {stage.name: stage for stage in (FETCH, EXTRACT)}
 
-#: A submission, and what the step takes that it is sent to.
-Parcel = tuple[Submission, Model]
-Send = Callable[[Stage, Sequence[Parcel]], None]
+#: Puts items into the queue of a stage.
+Send = Callable[[Stage, Sequence[Item]], None]
 
 
 class Stopped(TocsinError):
@@ -74,12 +69,12 @@ class _RedisBooks:
         self._redis = redis
         self._ledger = Ledger(redis)
         self.find = self._ledger.find
-        self.in_flight = self._ledger.in_flight  # type: ignore[attr-defined]
+        self.in_flight = self._ledger.in_flight
 
     def reopen(self, submissions: Sequence[Submission], stage: Stage) -> None:
         with self._redis.pipeline(transaction=True) as pipe:
             for submission in submissions:
-                self._ledger.reopen(pipe, submission, stage)  # type: ignore[attr-defined]
+                self._ledger.reopen(pipe, submission, stage)
             pipe.execute()
 
 
@@ -112,7 +107,7 @@ def replay(
     since: date,
     until: date | None = None,
     after: str | None = None,
-    wait_below: int = WAIT_BELOW,
+    wait_below: int,
     wait: Callable[[float], object] = time.sleep,
     tell: Callable[[Result], object] = lambda _: None,
 ) -> Result:
@@ -157,7 +152,7 @@ def _send_batch(
     if whole:
         # before they are sent: what is lost from here on is found by the reconciler
         ledger.reopen([record.submission for record in whole], step)
-        send(step, [(record.submission, _input(record, step)) for record in whole])
+        send(step, [_item(record, step) for record in whole])
     return replace(
         result,
         sent=result.sent + len(whole),
@@ -168,8 +163,8 @@ def _send_batch(
     )
 
 
-def _input(record: Record, step: Stage) -> Model:
-    return record.submission if step is FETCH else record.page
+def _item(record: Record, step: Stage) -> Item:
+    return Item.of(record.submission, record.submission if step is FETCH else record.page)
 
 
 def _is_in_flight(submission: Submission, ledger: Books) -> bool:
@@ -179,15 +174,10 @@ def _is_in_flight(submission: Submission, ledger: Books) -> bool:
         return True
 
 
-def run(
-    settings: Settings,
-    *,
-    step: str,
-    since: date,
-    until: date | None = None,
-    wait_below: int = WAIT_BELOW,
-) -> Result:
+def run(settings: Settings, *, step: str, since: date, until: date | None = None) -> Result:
     """Replay on the Redis and the page store of `settings`, to the queues of the workers there.
+
+    Half of `max_in_flight` is left to new submissions, so that a replay never makes the hook answer 429.
 
     Raises:
         SetupError: an unknown step, days that make no sense, or no page store.
@@ -209,11 +199,11 @@ def run(
         return replay(
             pages,
             _RedisBooks(redis),
-            _send,
+            broker.send,
             step=stage,
             since=since,
             until=until,
-            wait_below=wait_below,
+            wait_below=max(1, settings.max_in_flight // 2),
             tell=tell,
         )
     except (KeyboardInterrupt, RedisError, OperationalError, Outage) as error:
@@ -228,11 +218,6 @@ def _checked(step: str, since: date, until: date | None) -> Stage:
     if until is not None and until < since:
         raise SetupError(f"{until} lies before {since}: the last day cannot come before the first")
     return STAGES[step]
-
-
-def _send(stage: Stage, parcels: Sequence[Parcel]) -> None:
-    for submission, body in parcels:
-        broker.send(stage, Envelope.of(submission, body))
 
 
 def _where_it_stopped(error: BaseException, result: Result, since: date) -> str:

@@ -34,25 +34,19 @@ _SNIFFED_BYTES = 1024
 
 
 def fetch(
-    submission: Submission,
-    *,
-    client: httpx.Client,
-    pages: PageStore,
-    robots: Robots,
-    settings: Settings,
-    min_free_bytes: int = 0,
+    submission: Submission, *, client: httpx.Client, pages: PageStore, robots: Robots, settings: Settings
 ) -> Page:
     """Download the page of a submission, redirects followed, and keep it. A page that it has got before is returned.
 
     Raises Transient for timeouts, broken connections, 408, 425, 429 and 5xx; Outage when the page store is away or has
-    less than `min_free_bytes` left; Discard for a refused address, robots.txt, other statuses, too many redirects, more
-    than `fetch_max_bytes`, an empty body, and what is not HTML.
+    less than `page_store_min_free_bytes` left; Discard for a refused address, robots.txt, other statuses, too many
+    redirects, more than `fetch_max_bytes`, an empty body, and what is not HTML.
     """
     kept = pages.find(submission)
     if kept is not None:
         log.info("fetched_before", body=kept.body_key)
         return kept
-    _refuse_when_nearly_full(pages, min_free_bytes)
+    _refuse_when_nearly_full(pages, settings.page_store_min_free_bytes)
     with deadline(settings.fetch_timeout_s):
         answer = _follow(submission.url, client=client, robots=robots, settings=settings)
     if not answer.body.strip():

@@ -14,9 +14,6 @@ from shared.pages import PageStore, open_page_store
 from shared.settings import settings
 from shared.task import step
 
-#: Free disk below which nothing is fetched: pages of about a day.
-MIN_FREE_BYTES = 2_000_000_000
-
 
 def warm_up() -> None:
     """Make client, page store and rules at start, where a wrong setting is seen, and once, before there are threads."""
@@ -27,14 +24,7 @@ def warm_up() -> None:
 @step(pipeline.FETCH)
 def fetch(submission: Submission) -> Page:
     """Download one page. Raises Transient (timeouts, 5xx), Outage (page store) or Discard (robots, oversize, gone)."""
-    return fetching.fetch(
-        submission,
-        client=_client(),
-        pages=_pages(),
-        robots=_robots(),
-        settings=settings(),
-        min_free_bytes=MIN_FREE_BYTES,
-    )
+    return fetching.fetch(submission, client=_client(), pages=_pages(), robots=_robots(), settings=settings())
 
 
 # One of each for all threads of the process: the fetcher runs in a thread pool, so nothing crosses a fork.

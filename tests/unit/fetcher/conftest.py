@@ -102,8 +102,7 @@ class Fetcher:
             client=self.client,
             pages=self.pages,
             robots=self.robots,
-            settings=self.settings,
-            min_free_bytes=min_free_bytes,
+            settings=self.settings.model_copy(update={"page_store_min_free_bytes": min_free_bytes}),
         )
 
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import obstore
 import pytest
@@ -19,9 +20,10 @@ from shared.domain.page import Page
 from shared.domain.submission import Submission
 from shared.errors import Outage, SetupError
 from shared.ledger import Entry
+from shared.messages import Item
 from shared.pages import PageStore
-from shared.pipeline import CLASSIFY, EXTRACT, FETCH, Stage
-from shared.replay import BATCH, Parcel, Result, replay
+from shared.pipeline import BATCH, CLASSIFY, EXTRACT, FETCH, Stage
+from shared.replay import Result
 from shared.settings import Settings
 from tests import examples
 
@@ -34,7 +36,7 @@ class Flow:
 
     pace: int = 1_000_000
     open: dict[str, str] = field(default_factory=dict)  #: submission → step
-    sent: list[tuple[Stage, list[Parcel]]] = field(default_factory=list)
+    sent: list[tuple[Stage, list[Item]]] = field(default_factory=list)
     waits: int = 0
     most: int = 0  #: that were ever open at once
 
@@ -53,10 +55,10 @@ class Flow:
         self.open |= {submission.id: stage.name for submission in submissions}
         self.most = max(self.most, len(self.open))
 
-    def send(self, stage: Stage, parcels: Sequence[Parcel]) -> None:
+    def send(self, stage: Stage, items: Sequence[Item]) -> None:
         """Take a message. What is not in the ledger would be dropped by the step."""
-        assert all(submission.id in self.open for submission, _ in parcels)
-        self.sent.append((stage, list(parcels)))
+        assert all(item.submission.id in self.open for item in items)
+        self.sent.append((stage, list(items)))
 
     def wait(self, seconds: float) -> None:
         """Let the workers end some."""
@@ -68,7 +70,7 @@ class Flow:
     @property
     def order(self) -> list[int]:
         """The numbers of the submissions in the order in which they were sent."""
-        return [int(submission.id, 16) for _, parcels in self.sent for submission, _ in parcels]
+        return [int(item.submission.id, 16) for _, items in self.sent for item in items]
 
 
 @pytest.fixture
@@ -89,24 +91,30 @@ def keep(pages: PageStore, *numbers: int, day: date = FIRST, body: bytes = b"<p>
     return kept
 
 
+def replay(pages: PageStore, flow: Flow, step: Stage, since: date = FIRST, **options: Any) -> Result:
+    """Replay into a flow that is never too busy."""
+    return replaying.replay(pages, flow, flow.send, step=step, since=since, **({"wait_below": 10**9} | options))
+
+
 def test_from_extract_the_stored_pages_go_through_under_their_own_names(pages: PageStore) -> None:
     kept = keep(pages, 1, 2)
     flow = Flow()
-    result = replay(pages, flow, flow.send, step=EXTRACT, since=FIRST)
+    result = replay(pages, flow, EXTRACT)
     assert result == Result(sent=2, reached=FIRST)
-    ((stage, parcels),) = flow.sent
+    ((stage, items),) = flow.sent
     assert stage is EXTRACT
-    assert [(int(submission.id, 16), body) for submission, body in parcels] == [(1, kept[0]), (2, kept[1])]
+    assert [Page.model_validate(item.body) for item in items] == kept
+    assert flow.order == [1, 2]
     assert set(flow.open.values()) == {"extract"}
 
 
 def test_from_fetch_the_sites_are_asked_again_and_the_pages_stay(pages: PageStore) -> None:
     (page,) = keep(pages, 1)
     flow = Flow()
-    assert replay(pages, flow, flow.send, step=FETCH, since=FIRST) == Result(sent=1, reached=FIRST)
-    ((stage, ((submission, body),)),) = flow.sent
-    assert (stage, body) == (FETCH, submission)
-    assert pages.find(submission) is None  # so that the fetcher does not return what it has
+    assert replay(pages, flow, FETCH) == Result(sent=1, reached=FIRST)
+    ((stage, (item,)),) = flow.sent
+    assert (stage, Submission.model_validate(item.body)) == (FETCH, item.submission)
+    assert pages.find(item.submission) is None  # so that the fetcher does not return what it has
     assert pages.has(page.body_key)
     assert [kept.record.page for kept in pages.since(FIRST) if kept.record] == [page]
 
@@ -114,7 +122,7 @@ def test_from_fetch_the_sites_are_asked_again_and_the_pages_stay(pages: PageStor
 def test_a_submission_in_flight_is_left_alone(pages: PageStore) -> None:
     keep(pages, 1, 2, 3)
     flow = Flow(open={f"{2:032x}": CLASSIFY.name})
-    result = replay(pages, flow, flow.send, step=FETCH, since=FIRST)
+    result = replay(pages, flow, FETCH)
     assert result == Result(sent=2, in_flight=1, reached=FIRST)
     assert flow.order == [1, 3]
     assert flow.open[f"{2:032x}"] == CLASSIFY.name
@@ -129,7 +137,7 @@ def test_an_entry_of_the_ledger_that_cannot_be_read_is_in_flight(pages: PageStor
 
     keep(pages, 1)
     flow = Odd()
-    assert replay(pages, flow, flow.send, step=EXTRACT, since=FIRST) == Result(in_flight=1, reached=FIRST)
+    assert replay(pages, flow, EXTRACT) == Result(in_flight=1, reached=FIRST)
     assert flow.sent == []
 
 
@@ -138,19 +146,19 @@ def test_a_page_without_its_body_keeps_the_outcome_it_has(pages: PageStore, tmp_
     next(tmp_path.rglob("*.gz")).unlink()
     keep(pages, 2)
     flow = Flow()
-    result = replay(pages, flow, flow.send, step=EXTRACT, since=FIRST)
+    result = replay(pages, flow, EXTRACT)
     assert result == Result(sent=1, without_body=1, reached=FIRST)
     assert not result.whole
     assert flow.order == [2]
     again = Flow()
-    assert replay(pages, again, again.send, step=FETCH, since=FIRST).sent == 2  # the site may still have it
+    assert replay(pages, again, FETCH).sent == 2  # the site may still have it
 
 
 def test_records_that_cannot_be_read_are_counted_and_keep_no_other_back(pages: PageStore, tmp_path: Path) -> None:
     keep(pages, 1, 3)
     (tmp_path / f"fetched/{FIRST}/{2:032x}.json").write_text('{"version": 2}')
     flow = Flow()
-    result = replay(pages, flow, flow.send, step=EXTRACT, since=FIRST)
+    result = replay(pages, flow, EXTRACT)
     assert result == Result(sent=2, unreadable=1, reached=FIRST)
     assert not result.whole
     assert flow.order == [1, 3]
@@ -161,14 +169,14 @@ def test_the_oldest_come_first_and_only_the_days_asked_for(pages: PageStore) -> 
         keep(pages, *numbers, day=FIRST + timedelta(days=offset))
     flow = Flow()
     last = FIRST + timedelta(days=2)
-    result = replay(pages, flow, flow.send, step=EXTRACT, since=FIRST + timedelta(days=1), until=last)
+    result = replay(pages, flow, EXTRACT, FIRST + timedelta(days=1), until=last)
     assert flow.order == [30, 31, 10]
     assert result.reached == last
 
 
 def test_nothing_stored_is_nothing_done(pages: PageStore) -> None:
     flow = Flow()
-    result = replay(pages, flow, flow.send, step=EXTRACT, since=FIRST)
+    result = replay(pages, flow, EXTRACT)
     assert (result, result.whole, flow.sent) == (Result(), True, [])
 
 
@@ -178,10 +186,10 @@ def test_a_replay_pauses_while_there_is_enough_in_flight(count: int, limit: int,
     pages = PageStore(MemoryStore())
     keep(pages, *range(count))
     flow = Flow(pace=pace, open={f"live {number}": "fetch" for number in range(live)})
-    assert replay(pages, flow, flow.send, step=EXTRACT, since=FIRST, wait_below=limit, wait=flow.wait).sent == count
+    assert replay(pages, flow, EXTRACT, wait_below=limit, wait=flow.wait).sent == count
     assert flow.most <= max(live, limit - 1 + BATCH)
     assert flow.order == list(range(count))
-    assert all(1 <= len(parcels) <= BATCH for _, parcels in flow.sent)
+    assert all(1 <= len(items) <= BATCH for _, items in flow.sent)
     assert flow.waits > 0 or count == 0 or live + count - BATCH < limit
 
 
@@ -189,7 +197,7 @@ def test_a_repeated_replay_sends_the_same_again(pages: PageStore) -> None:
     keep(pages, *range(40))
     first, second = Flow(), Flow()
     for flow in (first, second):
-        assert replay(pages, flow, flow.send, step=EXTRACT, since=FIRST).sent == 40
+        assert replay(pages, flow, EXTRACT).sent == 40
     assert first.sent == second.sent
 
 
@@ -198,21 +206,21 @@ def test_an_interrupted_replay_can_be_taken_up_on_the_day_it_reached(pages: Page
         keep(pages, *range(100 * offset, 100 * offset + 20), day=FIRST + timedelta(days=offset))
 
     class Interrupted(Flow):
-        def send(self, stage: Stage, parcels: Sequence[Parcel]) -> None:
+        def send(self, stage: Stage, items: Sequence[Item]) -> None:
             if len(self.sent) == 2:
                 raise KeyboardInterrupt
-            super().send(stage, parcels)
+            super().send(stage, items)
 
     told: list[Result] = []
     flow = Interrupted()
     with pytest.raises(KeyboardInterrupt):
-        replay(pages, flow, flow.send, step=FETCH, since=FIRST, tell=told.append)
+        replay(pages, flow, FETCH, tell=told.append)
     assert told[-1].sent == 32
     assert told[-1].reached == FIRST + timedelta(days=1)
     # all that was begun is in the ledger, where the reconciler finds what the queue did not get
     assert {int(one, 16) for one in flow.open} > set(flow.order)
     rest = Flow()
-    replay(pages, rest, rest.send, step=FETCH, since=told[-1].reached)
+    replay(pages, rest, FETCH, since=told[-1].reached)
     assert sorted({*flow.order, *rest.order}) == [
         number for start in (0, 100, 200) for number in range(start, start + 20)
     ]
@@ -222,7 +230,7 @@ def test_a_replay_goes_on_behind_a_cursor(pages: PageStore) -> None:
     keep(pages, *range(5))
     cursors = [kept.cursor for kept in pages.since(FIRST)]
     flow = Flow()
-    replay(pages, flow, flow.send, step=EXTRACT, since=FIRST, after=cursors[2])
+    replay(pages, flow, EXTRACT, after=cursors[2])
     assert flow.order == [3, 4]
 
 
@@ -230,13 +238,13 @@ def test_a_page_store_that_goes_away_ends_it(pages: PageStore, tmp_path: Path) -
     keep(pages, *range(40))
 
     class Unplugged(Flow):
-        def send(self, stage: Stage, parcels: Sequence[Parcel]) -> None:
-            super().send(stage, parcels)
+        def send(self, stage: Stage, items: Sequence[Item]) -> None:
+            super().send(stage, items)
             tmp_path.rename(tmp_path.with_name("elsewhere"))
 
     flow = Unplugged()
     with pytest.raises(Outage):
-        replay(pages, flow, flow.send, step=EXTRACT, since=FIRST)
+        replay(pages, flow, EXTRACT)
     assert len(flow.order) == BATCH
 
 
