@@ -62,7 +62,7 @@ class Books(Protocol):
         """Put submissions in flight at `stage`, their counts at zero, whatever they were before."""
 
 
-class _RedisBooks:
+class RedisBooks:
     """The ledger, of which a whole batch is reopened at one moment."""
 
     def __init__(self, redis: Redis) -> None:
@@ -72,6 +72,7 @@ class _RedisBooks:
         self.in_flight = self._ledger.in_flight
 
     def reopen(self, submissions: Sequence[Submission], stage: Stage) -> None:
+        """See `Books.reopen`."""
         with self._redis.pipeline(transaction=True) as pipe:
             for submission in submissions:
                 self._ledger.reopen(pipe, submission, stage)
@@ -198,7 +199,7 @@ def run(settings: Settings, *, step: str, since: date, until: date | None = None
         redis.ping()
         return replay(
             pages,
-            _RedisBooks(redis),
+            RedisBooks(redis),
             broker.send,
             step=stage,
             since=since,
@@ -222,7 +223,7 @@ def _checked(step: str, since: date, until: date | None) -> Stage:
 
 def _where_it_stopped(error: BaseException, result: Result, since: date) -> str:
     why = {KeyboardInterrupt: "interrupted", Outage: str(error)}.get(type(error), f"Redis is away: {error}")
-    return f"replay stopped: {why}. {result.sent} were sent; go on with --since {result.reached or since}"
+    return f"replay stopped: {why.rstrip('.')}. {result.sent} were sent; go on with --since {result.reached or since}"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

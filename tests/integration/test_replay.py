@@ -27,7 +27,7 @@ from shared.messages import Item, Message
 from shared.pages import PageStore, open_page_store
 from shared.pipeline import CLASSIFY, EXTRACT, FETCH, INDEX, RECORD, Stage
 from shared.quarantine import Quarantine
-from shared.replay import Result, replay
+from shared.replay import RedisBooks, Result, replay
 from shared.step import Step, Surroundings
 from shared.timing import timing
 
@@ -56,7 +56,13 @@ class Flow:
 
     def run(self) -> None:
         """Work until nothing waits."""
-        bodies = {FETCH: self.fetch, EXTRACT: self.extract, CLASSIFY: self.classify, INDEX: self.index}
+        bodies: dict[Stage, Callable[[Any], Model | None]] = {
+            FETCH: self.fetch,
+            EXTRACT: self.extract,
+            CLASSIFY: self.classify,
+            INDEX: self.index,
+            RECORD: self.end,
+        }
         around = Surroundings(
             ledger=self.ledger,
             quarantine=Quarantine(self.redis),
@@ -64,9 +70,7 @@ class Flow:
             put_off=lambda stage, items, _: self.send(stage, items),
             timing=timing(),
         )
-        steps = {
-            stage: Step(stage, partial(_each, body), around) for stage, body in (bodies | {RECORD: self.end}).items()
-        }
+        steps = {stage: Step(stage, partial(_each, body), around) for stage, body in bodies.items()}
         while self.queue:
             stage, items = self.queue.popleft()
             steps[stage].deliver(Message(items=tuple(items)).model_dump(mode="json"))
@@ -124,7 +128,7 @@ class World:
         flow = self.flow
         result = replay(
             flow.pages,
-            _Books(flow.redis),
+            RedisBooks(flow.redis),
             flow.send,
             step=step,
             since=since.date(),
@@ -133,21 +137,6 @@ class World:
         )
         flow.run()
         return result
-
-
-class _Books(Ledger):
-    """The ledger as a replay needs it, one submission after the other."""
-
-    def __init__(self, redis: Redis) -> None:
-        super().__init__(redis)
-        self._client = redis
-
-    def reopen(self, submissions: Any, stage: Stage) -> None:  # type: ignore[override]
-        """Reopen them in one transaction."""
-        with self._client.pipeline(transaction=True) as pipe:
-            for submission in submissions:
-                super().reopen(pipe, submission, stage)
-            pipe.execute()
 
 
 @pytest.fixture
