@@ -27,11 +27,11 @@ def _locks() -> indexing.Locks:
 @step(pipeline.INDEX)
 def index(coded: CodedArticle) -> Filing:
     """File an article and the incidents it tells. Raises Transient."""
-    return indexing.index(coded, store=_store(), locks=_locks())
+    return indexing.index([coded], store=_store(), locks=_locks())[0]
 
 
 @step(pipeline.RECORD)
 def record(outcome: Outcome) -> None:
     """Write how a submission ended. Raises Transient."""
     _store().ready()
-    _store().record(outcome)
+    _store().record([outcome])
