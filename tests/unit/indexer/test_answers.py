@@ -7,15 +7,14 @@ from threading import Thread
 from typing import Any
 
 import pytest
-from elasticsearch import ApiError
+from elasticsearch import BadRequestError
 
-from services.indexer.store import Refused, Store
+from services.indexer.answers import IndexMissing, Refused
+from services.indexer.store import Changes, Store
 from shared.domain.incident import FiledArticle
-from shared.errors import Transient
+from shared.errors import Outage, Transient
 from shared.index import connect
 from tests import examples
-
-FILED = FiledArticle(**examples.article().model_dump(), relevant=True, model="m")
 
 
 class Trouble(ThreadingHTTPServer):
@@ -67,48 +66,127 @@ def answering() -> Iterator[Answering]:
     server.server_close()
 
 
-def bulk_item(index: str, status: int) -> dict[str, Any]:
-    """The answer to a bulk of one operation."""
-    item = {"_index": index, "_id": "1", "status": status, "error": {"type": "e"}}
-    return {"took": 1, "errors": True, "items": [{"index": item}]}
+def item(index: str, status: int, kind: str = "e") -> dict[str, Any]:
+    """What a bulk says of one operation."""
+    return {"_index": index, "_id": "1", "status": status, "error": {"type": kind}}
+
+
+def bulk(*items: dict[str, Any]) -> dict[str, Any]:
+    """The answer to a bulk, of which another operation succeeded."""
+    fine = {"_index": "x-articles-v1", "_id": "0", "status": 200, "result": "updated"}
+    return {"took": 1, "errors": True, "items": [{"index": one} for one in (fine, *items)]}
+
+
+def filed(number: int) -> FiledArticle:
+    """One of some articles."""
+    return FiledArticle(**examples.article(f"http://s{number}.example/x").model_dump(), relevant=True, model="m")
+
+
+def changes(count: int) -> Changes:
+    """As many articles as the bulk answers for: one that succeeds and `count` more."""
+    return Changes(articles=[filed(number) for number in range(count + 1)])
 
 
 def test_a_shard_that_is_missing_is_not_a_missing_article(answering: Answering) -> None:
-    with pytest.raises(Transient):
-        answering({"docs": [{"_id": "a", "error": {"type": "no_shard_available_action_exception"}}]}).article("a")
+    with pytest.raises(Outage):
+        answering({"docs": [{"_id": "a", "error": {"type": "no_shard_available_action_exception"}}]}).articles(["a"])
 
 
-def test_a_search_among_several_that_fails_is_transient(answering: Answering) -> None:
-    answer = {"responses": [{"error": {"type": "es_rejected_execution_exception"}, "status": 429}]}
-    with pytest.raises(Transient):
-        answering(answer).candidates([examples.report()])
-
-
-@pytest.mark.parametrize("status", [408, 429, 502, 503, 504])
-def test_a_busy_server_is_transient(answering: Answering, status: int) -> None:
-    with pytest.raises(Transient):
-        answering({}, status=status).article("a")
-
-
-def test_a_request_that_makes_no_sense_is_a_bug(answering: Answering) -> None:
-    with pytest.raises(ApiError):
-        answering({}, status=400).article("a")
-
-
-@pytest.mark.parametrize(("status", "error"), [(503, Transient), (403, Transient), (404, Transient), (400, Refused)])
-def test_an_operation_that_fails_is_judged_by_its_status(
-    answering: Answering, status: int, error: type[Exception]
+@pytest.mark.parametrize(
+    ("status", "kind", "error"),
+    [
+        (429, "es_rejected_execution_exception", Outage),
+        (503, "search_phase_execution_exception", Outage),
+        (404, "index_not_found_exception", IndexMissing),
+        (403, "cluster_block_exception", Outage),
+        (500, "null_pointer_exception", Transient),
+        (400, "parsing_exception", Refused),
+    ],
+)
+def test_one_search_among_several_that_fails(
+    answering: Answering, status: int, kind: str, error: type[Exception]
 ) -> None:
-    with pytest.raises(error):
-        answering(bulk_item("x-articles-v1", status)).write(FILED)
+    answer = {"responses": [{"error": {"type": kind}, "status": status}]}
+    with pytest.raises(error) as raised:
+        answering(answer).candidates([examples.report()])
+    assert raised.type is error
 
 
+@pytest.mark.parametrize(
+    ("status", "kind", "error"),
+    [
+        (408, "", Outage),
+        (429, "circuit_breaking_exception", Outage),
+        (502, "", Outage),
+        (503, "", Outage),
+        (504, "", Outage),
+        (401, "security_exception", Outage),
+        (403, "cluster_block_exception", Outage),
+        (404, "index_not_found_exception", IndexMissing),
+        (400, "index_closed_exception", IndexMissing),
+        (500, "illegal_state_exception", Transient),
+        (400, "parsing_exception", BadRequestError),
+    ],
+)
+def test_a_request_that_fails(answering: Answering, status: int, kind: str, error: type[Exception]) -> None:
+    with pytest.raises(error) as raised:
+        answering({"error": {"type": kind}, "status": status}, status=status).articles(["a"])
+    assert raised.type is error
+
+
+@pytest.mark.parametrize(
+    ("status", "kind", "error"),
+    [
+        (429, "es_rejected_execution_exception", Outage),
+        (429, "cluster_block_exception", Outage),
+        (403, "cluster_block_exception", Outage),
+        (503, "unavailable_shards_exception", Outage),
+        (404, "index_not_found_exception", IndexMissing),
+        (400, "index_closed_exception", IndexMissing),
+        (500, "engine_failed", Transient),
+        (400, "document_parsing_exception", Refused),
+    ],
+)
+def test_one_operation_among_several_that_fails(
+    answering: Answering, status: int, kind: str, error: type[Exception]
+) -> None:
+    with pytest.raises(error) as raised:
+        answering(bulk(item("x-articles-v1", status, kind))).write(changes(1))
+    assert raised.type is error
+
+
+@pytest.mark.parametrize(
+    ("statuses", "error"),
+    [((400, 500, 429), Outage), ((400, 500), Transient), ((400, 400), Refused), ((500, 503, 400), Outage)],
+)
+def test_of_several_failures_what_passes_first_is_said(
+    answering: Answering, statuses: tuple[int, ...], error: type[Exception]
+) -> None:
+    with pytest.raises(error) as raised:
+        answering(bulk(*(item("x-articles-v1", status) for status in statuses))).write(changes(len(statuses)))
+    assert raised.type is error
+
+
+@pytest.mark.parametrize("alias", ["articles", "reports"])
 @pytest.mark.parametrize("prefix", ["x-", "incidents-prod-"])
-def test_a_newer_version_needs_no_older_one(answering: Answering, prefix: str) -> None:
-    answering(bulk_item(f"{prefix}articles-v1", 409), prefix=prefix).write(FILED)
+def test_a_newer_version_needs_no_older_one(answering: Answering, prefix: str, alias: str) -> None:
+    answering(bulk(item(f"{prefix}{alias}-v1", 409)), prefix=prefix).write(changes(1))
 
 
 @pytest.mark.parametrize("prefix", ["x-", "incidents-prod-"])
 def test_an_incident_that_someone_else_changed_is_looked_at_again(answering: Answering, prefix: str) -> None:
-    with pytest.raises(Transient):
-        answering(bulk_item(f"{prefix}incidents-v1", 409), prefix=prefix).write(FILED)
+    with pytest.raises(Transient) as raised:
+        answering(bulk(item(f"{prefix}incidents-v1", 409)), prefix=prefix).write(changes(1))
+    assert raised.type is Transient
+
+
+def test_a_report_that_was_deleted_already_is_gone_as_it_should_be(answering: Answering) -> None:
+    gone = {"_index": "x-reports-v1", "_id": "1", "status": 404, "result": "not_found"}
+    answer = {"took": 1, "errors": False, "items": [{"delete": gone}]}
+    answering(answer).write(Changes(gone=[examples.report()]))
+
+
+def test_nothing_to_write_asks_nothing(answering: Answering) -> None:
+    store = answering({}, status=503)
+    store.write(Changes())
+    store.record([])
