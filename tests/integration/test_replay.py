@@ -95,12 +95,12 @@ class Flow:
 
     def index(self, coded: Any) -> Model:
         """What the indexer does."""
-        return index(coded, store=self.store, locks=redis_locks(self.redis))
+        return index([coded], store=self.store, locks=redis_locks(self.redis))[0]
 
     def end(self, outcome: Any) -> None:
         """What the recorder does."""
         self.store.ready()
-        self.store.record(outcome)
+        self.store.record([outcome])
 
 
 def _each(body: Callable[[Any], Model | None], inputs: Sequence[Any]) -> list[Model | None]:
