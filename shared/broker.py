@@ -12,6 +12,7 @@ from typing import Any
 from celery import Celery
 from kombu.entity import Queue
 
+from shared import canary
 from shared.pipeline import STAGES, Envelope, Stage
 from shared.settings import settings
 
@@ -21,8 +22,7 @@ VISIBILITY_TIMEOUT_S = max(stage.hard_limit_s + stage.backoff_cap_s for stage in
 #: Seconds without progress after which the reconciler sends a submission again.
 OVERDUE_S = 2 * VISIBILITY_TIMEOUT_S
 
-#: Seconds a worker has for what it holds after SIGQUIT, before it returns it to the queue. After SIGTERM it finishes
-#: what it holds, which the hard limits of the steps bound; what is killed meanwhile is delivered again.
+#: Seconds a worker has for what it holds after SIGTERM, before it returns it to the queue (`shared/drain.py`).
 DRAIN_S = 20
 
 #: The reconciler's task, and the queue for what is due by the clock: every worker reads it beside its own.
@@ -45,9 +45,13 @@ def configuration() -> dict[str, Any]:
         "socket_connect_timeout": 5,
         "socket_keepalive": True,
         "health_check_interval": 30,
+        # Queues are read in the order in which a worker names them: canaries and the clock before the backlog.
+        "queue_order_strategy": "priority",
     }
     return {
         "broker_url": settings().redis_url,
+        "broker_transport": "shared.transport:Transport",
+        "worker_consumer": "shared.consumer:Consumer",
         "broker_transport_options": transport,
         "result_backend_transport_options": {"visibility_timeout": VISIBILITY_TIMEOUT_S},
         "visibility_timeout": VISIBILITY_TIMEOUT_S,
@@ -59,14 +63,13 @@ def configuration() -> dict[str, Any]:
         # A step that overran its hard limit goes back to the queue, where its crashes are counted.
         "task_acks_on_timeout": False,
         "worker_prefetch_multiplier": 1,
-        "worker_soft_shutdown_timeout": DRAIN_S,
         "worker_cancel_long_running_tasks_on_connection_loss": True,
         "worker_hijack_root_logger": False,
         "worker_send_task_events": False,
         "task_serializer": "json",
         "accept_content": ["json"],
         "task_compression": "zlib",
-        "task_queues": [Queue(name) for name in sorted({s.queue for s in STAGES.values()} | {SCHEDULE_QUEUE})],
+        "task_queues": [Queue(name) for name in [*canary.QUEUES, *map(canary.list_of, canary.QUEUES), SCHEDULE_QUEUE]],
         "task_create_missing_queues": False,
         "beat_schedule": {
             RECONCILE: {
@@ -74,7 +77,8 @@ def configuration() -> dict[str, Any]:
                 "schedule": float(RECONCILE_EVERY_S),
                 # while no worker reads, the next one replaces this one
                 "options": {"queue": SCHEDULE_QUEUE, "expires": RECONCILE_EVERY_S},
-            }
+            },
+            **canary.schedule(),
         },
         "timezone": "UTC",
     }
