@@ -83,7 +83,7 @@ def mark(redis: Redis, queue: str) -> None:
 def alive(redis: Redis, queues: Sequence[str] = QUEUES) -> dict[str, float | None]:
     """Return by queue the seconds since its last canary; None when there was none for a day. Raises RedisError."""
     now = _now(redis)
-    marks: list[Any] = redis.mget([_key(queue) for queue in queues])  # type: ignore[assignment]
+    marks: list[Any] = redis.mget([_key(queue) for queue in queues])
     return {
         queue: None if mark is None else max(0.0, now - float(mark)) for queue, mark in zip(queues, marks, strict=True)
     }
@@ -108,5 +108,5 @@ def _key(queue: str) -> str:
 
 
 def _now(redis: Redis) -> float:
-    seconds, microseconds = redis.time()  # type: ignore[misc]
+    seconds, microseconds = redis.time()
     return float(seconds + microseconds / 1e6)

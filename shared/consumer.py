@@ -9,10 +9,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from celery.worker import consumer
-from kombu import Message
+from kombu.message import Message
 from kombu.utils.json import dumps
 from redis import RedisError
-from vine import promise
 
 from shared import transport
 from shared.logs import logger
@@ -29,9 +28,9 @@ HEADERS = {"stamped_headers": list | None, "eta": str | None, "expires": str | N
 class Consumer(consumer.Consumer):  # type: ignore[misc]
     """Reads messages and gives them to the pool."""
 
-    def create_task_handler(self, promise: Any = promise) -> Callable[[Message], None]:
+    def create_task_handler(self) -> Callable[[Message], None]:
         """Return what is done with each message."""
-        handle = super().create_task_handler(promise)
+        handle = super().create_task_handler()
 
         def on_task_received(message: Message) -> None:
             try:
@@ -82,7 +81,7 @@ def raw(message: Message) -> bytes:
     """Return the element of the queue that a message was read from: envelope and all."""
     if message.content_type == transport.UNREADABLE:
         return bytes(message.body)
-    return dumps(message._raw).encode()  # noqa: SLF001 - as Kombu's own QoS does
+    return str(dumps(message._raw)).encode()  # type: ignore[attr-defined]  # noqa: SLF001 - as Kombu's own QoS does
 
 
 def check(message: Message, tasks: Mapping[str, Any]) -> None:

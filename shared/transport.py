@@ -68,14 +68,14 @@ class Client(Redis):
 
     def parse_response(self, connection: Any, command_name: str, **options: Any) -> Any:
         """Read a response. Kombu's own key prefixes hook in here too."""
-        response = super().parse_response(connection, command_name, **options)
+        response = super().parse_response(connection, command_name, **options)  # type: ignore[no-untyped-call]
         if command_name == "BRPOP" and response:
             key, element = response
             return key, self._readable(bytes_to_str(key), element)
         return response
 
 
-class QoS(kombu_redis.QoS):  # type: ignore[misc]
+class QoS(kombu_redis.QoS):
     """What is unacknowledged."""
 
     def restore_by_tag(self, tag: str | bytes, client: Redis | None = None, leftmost: bool = False) -> None:
@@ -86,9 +86,9 @@ class QoS(kombu_redis.QoS):  # type: ignore[misc]
                 queue = self.channel.destination(entry) if entry else ""
             except Unreadable as error:
                 isolate(self.channel.guess_queue(entry), entry, error, {})
-                self._remove_from_indices(tag).execute()
+                self._remove_from_indices(tag).execute()  # type: ignore[no-untyped-call]
             else:
-                super().restore_by_tag(tag, redis, leftmost)
+                super().restore_by_tag(tag, redis, leftmost)  # type: ignore[no-untyped-call]
                 log.debug("restored", queue=queue)
 
     def restore_all(self) -> int:
@@ -99,13 +99,13 @@ class QoS(kombu_redis.QoS):  # type: ignore[misc]
         return len(tags)
 
 
-class Channel(kombu_redis.Channel):  # type: ignore[misc]
+class Channel(kombu_redis.Channel):
     """A channel that reads before it takes."""
 
     QoS = QoS
 
     def _get_client(self) -> Callable[..., Redis]:
-        super()._get_client()  # checks the version
+        super()._get_client()  # type: ignore[no-untyped-call]  # checks the version
         return partial(Client, readable=self.readable)
 
     def readable(self, key: str, element: bytes) -> bytes:
@@ -115,20 +115,20 @@ class Channel(kombu_redis.Channel):  # type: ignore[misc]
             payload = self._read(element)
         except Unreadable as error:
             log.warning("unreadable", queue=queue, error=str(error))
-            return dumps(envelope(element, queue, error)).encode()
+            return _json(envelope(element, queue, error))
         address = payload["properties"]["delivery_info"]
         if address["exchange"] in ("", queue) and address["routing_key"] == queue:
             return element
         # Somebody moved it here from another queue. It is restored to where its address says, so that must be here.
         address.update(exchange="", routing_key=queue)
-        return dumps(payload).encode()
+        return _json(payload)
 
     def destination(self, entry: bytes) -> str:
         """Return the queue that an entry of the unacked hash came from. Raises Unreadable: it cannot be put back."""
         try:
             payload, exchange, routing_key = loads(entry.decode())
             self._check(payload)
-            queues = self._lookup(exchange, routing_key)
+            queues = self._lookup(exchange, routing_key)  # type: ignore[no-untyped-call]
         except (ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
             raise Unreadable(f"{type(error).__name__}: {error}") from error
         if not queues or not isinstance(queues[0], str):
@@ -141,7 +141,7 @@ class Channel(kombu_redis.Channel):  # type: ignore[misc]
             queue = loads(bytes_to_str(entry))[2]
         except (ValueError, TypeError, LookupError, RecursionError):
             queue = ""
-        return queue if queue in self.active_queues else next(iter(self.active_queues), "")
+        return queue if queue and isinstance(queue, str) else next(iter(self.active_queues), "")
 
     def _read(self, element: bytes) -> dict[str, Any]:
         try:
@@ -153,12 +153,18 @@ class Channel(kombu_redis.Channel):  # type: ignore[misc]
         """Do what Kombu's Message does with a payload. Raises as it does."""
         properties, headers = payload["properties"], payload.get("headers") or {}
         address = properties["delivery_info"]
-        if not (isinstance(properties["delivery_tag"], str) and isinstance(address, dict) and isinstance(headers, dict)):
+        if not (
+            isinstance(properties["delivery_tag"], str) and isinstance(address, dict) and isinstance(headers, dict)
+        ):
             raise TypeError("delivery tag, delivery info or headers of the wrong type")
         _ = address["exchange"], address["routing_key"]
         if payload.get("body"):
-            self.decode_body(payload["body"], properties.get("body_encoding"))
+            self.decode_body(payload["body"], properties.get("body_encoding"))  # type: ignore[no-untyped-call]
         return dict(payload)
+
+
+def _json(payload: dict[str, Any]) -> bytes:
+    return str(dumps(payload)).encode()
 
 
 def envelope(element: bytes, queue: str, error: Exception) -> dict[str, Any]:
@@ -176,7 +182,7 @@ def envelope(element: bytes, queue: str, error: Exception) -> dict[str, Any]:
     }
 
 
-class Transport(kombu_redis.Transport):  # type: ignore[misc]
+class Transport(kombu_redis.Transport):
     """The transport of every process: `broker_transport`."""
 
     Channel = Channel

@@ -49,8 +49,8 @@ class Kind:
 #: others, so it runs in threads; what writes to the index runs one at a time, because a batch is faster than a crowd.
 KINDS = {
     "fetcher": Kind(stage=pipeline.FETCH, pool="threads", concurrency=8),
-    "extractor": Kind(stage=pipeline.EXTRACT, pool="prefork", concurrency=1, memory_mb=1200, max_tasks=5000),
-    "classifier": Kind(stage=pipeline.CLASSIFY, pool="prefork", concurrency=1, memory_mb=2200, max_tasks=20000),
+    "extractor": Kind(stage=pipeline.EXTRACT, pool="prefork", concurrency=1, memory_mb=1000, max_tasks=5000),
+    "classifier": Kind(stage=pipeline.CLASSIFY, pool="prefork", concurrency=1, memory_mb=2000, max_tasks=20000),
     "indexer": Kind(stage=pipeline.INDEX, pool="prefork", concurrency=1),
 }
 #: The timer beside them: it sends what is due by the clock, and the workers do it. A process of its own, so that its

@@ -85,8 +85,8 @@ def main() -> None:
     limits: dict[str, float] = options.pop("limits", {})
     drain_s = float(options.pop("drain_s"))
     report: dict[str, int] | None = options.pop("report", None)
-    broker.app.task(deliver, name="fetch", bind=True, acks_late=True, max_retries=None, **limits)
-    work("drill", Kind(stage=pipeline.FETCH, **options), drain_s=drain_s, report=report and (lambda: report))
+    broker.app.task(deliver, name="fetch", bind=True, acks_late=True, max_retries=None, default_retry_delay=1, **limits)
+    work("drill", Kind(stage=pipeline.FETCH, **options), drain_s=drain_s, report=(lambda: report) if report else None)
 
 
 if __name__ == "__main__":

@@ -66,16 +66,24 @@ class Drill:
 
     def worker(self, **options: Any) -> Worker:
         """Start a worker, and return when it reads its queues. For the options see `drill.main`."""
+        worker = self._start("tests.integration.drill", json.dumps(options))
+        wait_for(worker.is_ready)
+        return worker
+
+    def beat(self) -> Worker:
+        """Start the timer."""
+        return self._start("shared.worker", "beat")
+
+    def _start(self, module: str, argument: str) -> Worker:
         path = self._folder / f"worker-{len(self._workers)}.log"
         with path.open("wb") as log:
             process = subprocess.Popen(
-                [sys.executable, "-m", "tests.integration.drill", json.dumps(options)],
+                [sys.executable, "-m", module, argument],
                 env=os.environ | {"TOCSIN_REDIS_URL": self._url},
                 stdout=log,
                 stderr=log,
             )
         self._workers.append(Worker(process, path))
-        wait_for(self._workers[-1].is_ready)
         return self._workers[-1]
 
     def send(self, *messages: dict[str, Any]) -> None:
@@ -112,8 +120,12 @@ class Drill:
         return self.words(GIVEN_UP)
 
     def queued(self) -> list[dict[str, Any]]:
-        """Return the envelopes in the queue."""
-        return [json.loads(row) for row in cast("list[bytes]", self.redis.lrange("fetch", 0, -1))]
+        """Return the envelopes in the queue of the drill's task."""
+        return self.envelopes("fetch")
+
+    def envelopes(self, queue: str) -> list[dict[str, Any]]:
+        """Return the envelopes in any queue."""
+        return [json.loads(row) for row in cast("list[bytes]", self.redis.lrange(queue, 0, -1))]
 
     def held(self) -> int:
         """Return how many messages are unacknowledged."""

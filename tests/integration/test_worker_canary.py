@@ -6,7 +6,7 @@ import time
 import pytest
 
 from shared import canary
-from shared.pipeline import FETCH
+from shared.broker import RECONCILE, SCHEDULE_QUEUE
 from tests.integration.drilling import Drill, wait_for
 
 
@@ -73,6 +73,13 @@ def test_a_message_that_goes_back_keeps_its_priority(drill: Drill) -> None:
     assert canary.waiting(drill.redis, "fetch") == drill.redis.llen("fetch\x06\x163") == 1
 
 
-def test_the_limit_is_the_longest_task_of_the_queue_and_two_intervals() -> None:
-    assert canary.LIMIT_S["fetch"] == FETCH.hard_limit_s + 2 * canary.INTERVAL_S
-    assert canary.LIMIT_S["index"] == 165 + 2 * canary.INTERVAL_S
+def test_beat_sends_one_to_each_queue_and_the_reconciler(drill: Drill) -> None:
+    drill.beat()
+    lists = [canary.list_of(queue) for queue in canary.QUEUES]
+    wait_for(lambda: all(drill.redis.llen(name) for name in [*lists, SCHEDULE_QUEUE]))
+    heads = {name: drill.envelopes(name)[0]["headers"] for name in [*lists, SCHEDULE_QUEUE]}
+    assert {name: head["task"] for name, head in heads.items()} == {
+        **dict.fromkeys(lists, canary.CANARY),
+        SCHEDULE_QUEUE: RECONCILE,
+    }
+    assert all(head["expires"] for head in heads.values())
