@@ -21,7 +21,7 @@ from services.cli.embedded.instance import Servers
 from shared import sketch
 from shared.domain.outcome import Status
 from shared.messages import Item
-from shared.pipeline import BATCH, EXTRACT, FETCH, FLOW
+from shared.pipeline import BATCH, EXTRACT, FETCH, FLOW, RECORD, Stage
 from shared.step import MAX_CRASHES
 from tests.model.world import A_WHILE_S, TIMING, Trouble, Weather, World
 
@@ -120,10 +120,13 @@ class Delivery(RuleBasedStateMachine):
         self.world.queue.pop(position % len(self.world.queue))
 
     @precondition(lambda self: self.world.queue)
-    @rule(position=positions, how=st.sampled_from([{"body": {"other": "fields"}}, {"more": 1}, {"body": "text"}]))
-    def spoil(self, position: int, how: Any) -> None:
+    @rule(
+        stage=st.sampled_from([RECORD, *FLOW]),
+        how=st.sampled_from([{"body": {"other": "fields"}}, {"more": 1}, {"body": "text"}]),
+    )
+    def spoil(self, stage: Stage, how: Any) -> None:
         """A message comes from another version of Tocsin."""
-        self.world.spoil(position, how)
+        self.world.spoil(stage, how)
 
     @rule(
         seconds=st.sampled_from([A_WHILE_S, TIMING.overdue_s + 1, TIMING.outage_patience_s]),

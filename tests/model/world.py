@@ -199,9 +199,9 @@ class World:
             self.calm()
             self.mishaps.update(ids if troubled else [])
 
-    def spoil(self, position: int, how: dict[str, Any]) -> None:
-        """Exchange something in the first item of a message, so that it cannot be read any more."""
-        position %= len(self.queue)
+    def spoil(self, stage: Stage, how: dict[str, Any]) -> None:
+        """Exchange something in the first item for a step, so that it cannot be read any more."""
+        position = next((n for n, (to, _) in enumerate(self.queue) if to is stage), 0)
         stage, message = self.queue[position]
         first, *others = message["items"]
         self.spoilt.add(first["submission"]["id"])
