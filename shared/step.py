@@ -16,7 +16,7 @@ write under deterministic ids, and the ledger drops what comes again after the o
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -102,6 +102,7 @@ class Job:
     """One article in hand."""
 
     item: Item
+    input: Model  #: the item's body, read
     delivery: Delivery
 
     @property
@@ -144,21 +145,28 @@ class Step:
                 self._around.ledger.end([job.submission.id for job in jobs], self._stage)
             raise
 
-    def _readable(self, message: object) -> list[Item]:
-        items: dict[str, Item] = {}
+    def _readable(self, message: object) -> Mapping[str, tuple[Item, Model]]:
+        """Return each item with its input. What cannot be read is in quarantine, and the ledger was told nothing."""
+        items: dict[str, tuple[Item, Model]] = {}
         for one in read(message):
             if isinstance(one, Misfit):
                 self._isolate(one.raw, one.error, submission=one.submission)
-            else:
-                items[one.submission.id] = one
-        return list(items.values())
+                continue
+            try:
+                items[one.submission.id] = one, self._stage.takes.model_validate(one.body)
+            except ValidationError as error:
+                self._isolate(_alone(one), error, submission=one.submission)
+        return items
 
-    def _begin(self, items: Sequence[Item]) -> list[Job]:
-        deliveries = self._around.ledger.begin([item.submission.id for item in items], self._stage) if items else []
-        for item, delivery in zip(items, deliveries, strict=True):
+    def _begin(self, items: Mapping[str, tuple[Item, Model]]) -> list[Job]:
+        deliveries = self._around.ledger.begin(list(items), self._stage) if items else []
+        jobs = []
+        for (submission_id, (item, read_input)), delivery in zip(items.items(), deliveries, strict=True):
             if delivery is None:
-                log.info("late_duplicate_dropped", submission=item.submission.id, step=self._stage.name)
-        return [Job(item, found) for item, found in zip(items, deliveries, strict=True) if found is not None]
+                log.info("late_duplicate_dropped", submission=submission_id, step=self._stage.name)
+            else:
+                jobs.append(Job(item, read_input, delivery))
+        return jobs
 
     def _work(self, jobs: Sequence[Job]) -> None:
         if len(jobs) > 1 and any(job.delivery.crashes for job in jobs):
@@ -209,7 +217,11 @@ class Step:
         for job in jobs:
             if job.delivery.crashes >= MAX_CRASHES and self._stage is not RECORD:
                 raise WorkerLostTooOften(f"{job.delivery.crashes} workers died over this message")
-        return self._body([self._stage.takes.model_validate(job.item.body) for job in jobs]) if jobs else []
+        results = self._body([job.input for job in jobs]) if jobs else []
+        wanted = self._stage.gives or type(None)
+        if len(results) != len(jobs) or not all(isinstance(result, wanted) for result in results):
+            raise TypeError(f"{self._stage.name} has to give one {wanted.__name__} for each article")
+        return results
 
     def _settle(self, results: Iterable[tuple[Job, Result | Exception]]) -> None:
         """Send what follows from each result, then note in the ledger that these deliveries have ended."""
@@ -240,10 +252,8 @@ class Step:
                 self._around.ledger.end(done, self._stage)
 
     def _is_to_be_tried_again(self, result: Result | Exception) -> bool:
-        # An outcome has no outcome, so whatever keeps it from being written is waited out; but one that cannot be read
-        # goes to quarantine like anything else, and the outcome that says so can be.
-        stubborn = self._stage is RECORD and not isinstance(result, ValidationError)
-        return isinstance(result, Exception) and (isinstance(result, Transient) or stubborn)
+        # An outcome has no outcome, so whatever keeps it from being written is waited out.
+        return isinstance(result, Transient) or (isinstance(result, Exception) and self._stage is RECORD)
 
     def _next(self, submission: Submission, result: Model) -> tuple[Stage, Item]:
         if isinstance(result, Filing):
