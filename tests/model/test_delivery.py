@@ -14,7 +14,14 @@ import pytest
 import structlog
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 from redis import Redis
 
 from services.cli.embedded.instance import Servers
@@ -49,7 +56,9 @@ some = st.lists(natures, min_size=1, max_size=4) | st.lists(natures, min_size=BA
 upset = (
     st.none()
     | st.none()
-    | st.tuples(st.sampled_from([*get_args(Weather), *get_args(Trouble), "dies", "dies"]), st.integers(0, 9), st.booleans())
+    | st.tuples(
+        st.sampled_from([*get_args(Weather), *get_args(Trouble), "dies", "dies"]), st.integers(0, 9), st.booleans()
+    )
 )
 several = st.lists(upset, min_size=1, max_size=16)
 
@@ -141,9 +150,7 @@ class Delivery(RuleBasedStateMachine):
             self.world.faults.trouble, self.world.faults.left = trouble, left
             self.world.release()
 
-    @rule(
-        trouble=st.sampled_from([None, "dies", "broker away"]), left=st.integers(0, 3), by_two=st.booleans()
-    )
+    @rule(trouble=st.sampled_from([None, "dies", "broker away"]), left=st.integers(0, 3), by_two=st.booleans())
     def reconcile(self, trouble: Any, left: int, by_two: bool) -> None:
         """What makes no progress is sent again, perhaps by two at once, and as far as that gets."""
         self.world.faults.trouble, self.world.faults.left = trouble, left

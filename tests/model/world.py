@@ -29,7 +29,8 @@ from shared.messages import Item, pack
 from shared.pipeline import CLASSIFY, EXTRACT, FETCH, INDEX, RECORD, STAGES, Stage
 from shared.quarantine import Quarantine
 from shared.reconcile import reconcile
-from shared.step import Result, Step, Surroundings
+from shared.step import Result, Step
+from shared.surroundings import Surroundings
 from shared.timing import Timing
 from tests import examples
 from tests.integration.clock import age

@@ -10,7 +10,8 @@ from shared.domain.submission import Submission
 from shared.ledger import Delivery
 from shared.messages import Item, Message
 from shared.pipeline import Stage
-from shared.step import Result, Step, Surroundings
+from shared.step import Result, Step
+from shared.surroundings import Surroundings
 from shared.timing import Timing
 from tests import examples
 
