@@ -18,12 +18,13 @@ from typing import Any, cast
 from pydantic import Field
 from pydantic_core import PydanticSerializationError, to_json
 from redis import Redis
+from redis.client import Pipeline
 
 import shared
 from shared.domain.base import Model, UtcDatetime
 from shared.ledger import Ledger
 from shared.messages import Item, read
-from shared.pipeline import Stage
+from shared.pipeline import STAGES, Stage
 
 
 class Specimen(Model):
@@ -114,7 +115,8 @@ class Quarantine:
             for item in (one for one in read(specimen.message) if isinstance(one, Item)):
                 with self._redis.pipeline(transaction=True) as pipe:
                     ledger.reopen(pipe, item.submission, stage)
-                    _remove(pipe, stage, specimen.id)
+                    forget(pipe, item.submission.id)
+                    _remove(pipe, stage, specimen.id)  # another name, when it could not be read at first
                     pipe.execute()
                 send(stage, [item])
                 sent += 1
@@ -126,6 +128,12 @@ class Quarantine:
             for specimen_id in specimen_ids:
                 _remove(pipe, stage, specimen_id)
             return sum(pipe.execute()[1::2])
+
+
+def forget(pipe: Pipeline, submission_id: str) -> None:
+    """Queue in `pipe` what removes the specimen of a submission that is tried again, at whatever step it failed."""
+    for stage in STAGES.values():
+        _remove(pipe, stage, submission_id)
 
 
 def _specimens(stage: Stage) -> str:
@@ -149,7 +157,7 @@ def _can_be_written(message: object) -> bool:
     return True
 
 
-def _remove(pipe: Any, stage: Stage, specimen_id: str) -> None:
+def _remove(pipe: Pipeline, stage: Stage, specimen_id: str) -> None:
     pipe.zrem(stage.quarantine, specimen_id)
     pipe.hdel(_specimens(stage), specimen_id)
 

@@ -12,7 +12,7 @@ from celery.signals import setup_logging, worker_init
 
 from shared import broker, canary, drain, logs, memory, pipeline, transport
 from shared.connections import open_redis
-from shared.pipeline import STAGES, Stage
+from shared.pipeline import BATCH, STAGES, Stage
 from shared.quarantine import Quarantine
 from shared.settings import settings
 from shared.timing import timing
@@ -46,9 +46,10 @@ class Kind:
 
 #: The workers, by the name of their service. Extraction and classification read hostile text through C libraries, so
 #: they run in processes of their own that are capped, and replaced after a while or when they grow; fetching waits for
-#: others, so it runs in threads; what writes to the index runs one at a time, because a batch is faster than a crowd.
+#: others, so it runs in threads, as many as a message has room for; what writes to the index runs one at a time,
+#: because a batch is faster than a crowd.
 KINDS = {
-    "fetcher": Kind(stage=pipeline.FETCH, pool="threads", concurrency=8),
+    "fetcher": Kind(stage=pipeline.FETCH, pool="threads", concurrency=BATCH),
     "extractor": Kind(stage=pipeline.EXTRACT, pool="prefork", concurrency=1, memory_mb=1000, max_tasks=5000),
     "classifier": Kind(stage=pipeline.CLASSIFY, pool="prefork", concurrency=1, memory_mb=2000, max_tasks=20000),
     "indexer": Kind(stage=pipeline.INDEX, pool="prefork", concurrency=1),
