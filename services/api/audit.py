@@ -44,7 +44,9 @@ class Odd(Model):
 
     day: date = Field(description="The day of acceptance, UTC.")
     count: int = Field(description="How many, at least: one too many and one too few cancel out where ids begin alike.")
-    submission_id: str | None = Field(description="Which one, where it is a single one. Where several of both kinds began alike, it may mislead.")
+    submission_id: str | None = Field(
+        description="Which one, where it is a single one. Where several of both kinds began alike, it may mislead."
+    )
     prefixes: tuple[str, ...] = Field(description="How the ids begin, where it is not.")
 
 

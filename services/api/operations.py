@@ -47,7 +47,7 @@ class Queues(Model):
 
 
 @router.get("/health/live")
-def live() -> Alive:
+async def live() -> Alive:  # async: it needs none of the threads in which others may hang
     """Answer 200 as long as this process answers, whatever is behind it. For liveness probes."""
     return Alive()
 

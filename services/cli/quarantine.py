@@ -3,7 +3,6 @@
 import json as jsons
 from typing import Annotated, Any
 
-import click
 import typer
 
 from services.cli import show
@@ -15,14 +14,22 @@ app = typer.Typer(help="Look at what failed for good, send it back, or drop it."
 #: Characters of a message shown to people; --json gives all of it.
 MESSAGE_CHARS = 2000
 
-_STEPS = click.Choice(list(STAGES))
-Step = Annotated[str, typer.Argument(click_type=_STEPS, help="The step at which it failed.")]
+
+def _step(name: str) -> str:
+    if name not in STAGES:
+        raise typer.BadParameter(f"{name!r} is no step; one of {', '.join(STAGES)}")
+    return name
+
+
+Step = Annotated[str, typer.Argument(parser=_step, metavar="STEP", help="The step at which it failed.")]
 Ids = Annotated[list[str] | None, typer.Argument(metavar="[ID]...", help="Only these.")]
 
 
 @app.command("list")
 def list_(
-    step: Annotated[str | None, typer.Argument(click_type=_STEPS, help="One step, message by message.")] = None,
+    step: Annotated[
+        str | None, typer.Argument(parser=_step, metavar="[STEP]", help="One step, message by message.")
+    ] = None,
     *,
     limit: Annotated[int, typer.Option(min=1, max=1000, help="Most messages shown.")] = 20,
     json: Json = False,
