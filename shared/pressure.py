@@ -12,6 +12,7 @@ from typing import Final
 from pydantic import Field
 from redis import Redis
 
+from shared.canary import PAGE_STORE_FREE
 from shared.domain.base import Model
 from shared.ledger import Ledger
 from shared.logs import logger
@@ -19,8 +20,6 @@ from shared.settings import Settings
 
 log = logger(__name__)
 
-#: Redis key with the bytes that the page store has left, written by the fetcher; absent while nobody knows.
-PAGE_STORE_FREE: Final = "tocsin:page_store_free"
 #: Seconds for which an answer holds, so that the hook pays for it once a second and not once a request.
 CACHE_S: Final = 1.0
 #: Bounds of Retry-After in seconds: a client that waits is cheap, but what it brings should not be late by minutes.
@@ -73,7 +72,7 @@ def _redis_memory(redis: Redis, most: float) -> Pressure | None:
 
 
 def _page_store(redis: Redis, least: int) -> Pressure | None:
-    raw = redis.get(PAGE_STORE_FREE)
+    raw = redis.get(PAGE_STORE_FREE)  # absent while no fetcher reports it: unknown is no objection
     if not isinstance(raw, bytes) or not raw.isdigit() or int(raw) >= least:
         return None
     detail = f"The page store has {int(raw)} bytes left; TOCSIN_PAGE_STORE_MIN_FREE_BYTES is {least}."

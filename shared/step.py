@@ -36,6 +36,7 @@ from shared.domain.submission import Submission
 from shared.errors import Discard, Outage, Transient
 from shared.ledger import Delivery
 from shared.logs import logger
+from shared.memory import relieve
 from shared.messages import Item, Message, Misfit, read
 from shared.pipeline import RECORD, Stage
 from shared.timing import Timing
@@ -138,7 +139,7 @@ class Step:
         jobs = self._begin(self._readable(message))
         try:
             self._work(jobs)
-        except (RedisError, OperationalError):
+        except (RedisError, OperationalError, SystemExit):
             with suppress(RedisError):  # no worker died over it
                 self._around.ledger.end([job.submission.id for job in jobs], self._stage)
             raise
@@ -184,6 +185,9 @@ class Step:
                     raise Unfinished(jobs[n:]) from error
                 except (RedisError, OperationalError):
                     raise
+                except MemoryError as error:
+                    relieve(error)
+                    results.append(error)
                 except Exception as error:  # noqa: BLE001 - judged in `_settle`
                     results.append(error)
         return results

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Response
 from pydantic import Field
 
 from services.api.dependencies import Behind, needed
+from shared import canary
 from shared.delays import Delays
 from shared.domain.base import Model
 from shared.errors import Unavailable
@@ -14,10 +15,6 @@ from shared.pressure import Pressure
 from shared.quarantine import Quarantine
 
 router = APIRouter(prefix="/v1", tags=["operations"])
-
-QUEUES = sorted({stage.queue for stage in STAGES.values()})
-#: Redis key of each queue: moment of the last canary that a worker took out of it, seconds on Redis's clock.
-CANARY = "tocsin:canary:"
 
 
 class Alive(Model):
@@ -32,8 +29,9 @@ class Health(Model):
     redis: bool
     elasticsearch: bool
     workers: dict[str, float | None] = Field(
-        description="Seconds since a worker last answered, by queue; null: none is known. They decide nothing here."
+        description="Seconds since a worker of each queue last took a canary; null: none did for a day."
     )
+    silent: tuple[str, ...] = Field(description="Queues that no worker reads which is well. They decide nothing here.")
 
 
 class Queues(Model):
@@ -60,8 +58,13 @@ def health(behind: Behind, response: Response) -> Health:
     redis = _answers(behind.redis.ping)
     workers: dict[str, float | None] = {}
     if redis:
-        _answers(lambda: workers.update(_workers(behind)))
-    state = Health(redis=redis, elasticsearch=_answers(impatient.info), workers=workers)
+        _answers(lambda: workers.update(canary.alive(behind.redis)))
+    state = Health(
+        redis=redis,
+        elasticsearch=_answers(impatient.info),
+        workers={queue: None if since_s is None else round(since_s, 1) for queue, since_s in workers.items()},
+        silent=tuple(queue for queue, since_s in workers.items() if since_s is None or since_s > canary.limit_s(queue)),
+    )
     response.status_code = 200 if state.redis and state.elasticsearch else 503
     return state
 
@@ -75,23 +78,13 @@ def _answers(ask: Callable[[], object]) -> bool:
     return True
 
 
-def _workers(behind: Behind) -> dict[str, float | None]:
-    seconds, micros = behind.redis.time()
-    found = behind.redis.mget([CANARY + name for name in QUEUES])
-    now = seconds + micros / 1e6
-    return {
-        name: round(max(0.0, now - float(raw)), 1) if isinstance(raw, bytes) else None
-        for name, raw in zip(QUEUES, found, strict=True)
-    }
-
-
 @router.get("/queues")
 def queues(behind: Behind) -> Queues:
     """Count what waits in the queues, was put off, lies in quarantine and is in flight."""
     quarantine = Quarantine(behind.redis)
     with needed():
         return Queues(
-            queues={name: int(behind.redis.llen(name)) for name in QUEUES},
+            queues={queue: canary.waiting(behind.redis, queue) for queue in canary.QUEUES},
             delayed=Delays(behind.redis).count(),
             quarantine={stage.name: quarantine.count(stage) for stage in STAGES.values()},
             in_flight=behind.ledger.in_flight(),

@@ -6,6 +6,9 @@ from services.cli import show
 
 _SUMS = ("accepted", "indexed", "discarded", "quarantined", "in_flight", "balance", "oldest_in_flight_s", "at")
 
+#: Rows shown of what is no fault; --json gives more.
+NOTES = 10
+
 
 def differs(found: dict[str, Any]) -> bool:
     """Return whether something was lost, is foreign, or was counted twice."""
@@ -18,10 +21,11 @@ def print_audit(found: dict[str, Any]) -> None:
     show.table("Audit", ("what", "submissions"), sums)
     _odd("Missing: accepted, without an outcome and not in flight", found["missing"])
     _odd("Unknown: with an outcome, and never accepted or counted twice", found["unknown"])
-    rows = [(row["submission_id"], row["step"], f"{row['still_s']:.0f} s") for row in found["stuck"]["rows"]]
-    _table("Without progress for long: in a long queue, or about to be sent again", found["stuck"], rows, "for")
-    rows = [(row["submission_id"], row["step"], row["status"]) for row in found["ended_in_ledger"]["rows"]]
-    _table("In flight again after an outcome", found["ended_in_ledger"], rows, "had ended")
+    still, again = found["stuck"], found["ended_in_ledger"]
+    rows = [(row["submission_id"], row["step"], f"{row['still_s']:.0f} s") for row in still["rows"][:NOTES]]
+    _notes("Without progress for long: in a long queue, or about to be sent again", still["total"], rows, "for")
+    rows = [(row["submission_id"], row["step"], row["status"]) for row in again["rows"][:NOTES]]
+    _notes("In flight again after an outcome", again["total"], rows, "had ended")
     read = f"{found['days_read']} of {found['days']} days read in full"
     if found["days_unknown"]:
         read += f"; nothing to compare {found['days_unknown']} older days with"
@@ -38,6 +42,6 @@ def _odd(title: str, listing: dict[str, Any]) -> None:
         show.table(f"{title} ({listing['total']})", ("accepted on", "submissions", "which"), rows)
 
 
-def _table(title: str, listing: dict[str, Any], rows: list[tuple[str, str, str]], last: str) -> None:
+def _notes(title: str, total: int, rows: list[tuple[str, str, str]], last: str) -> None:
     if rows:
-        show.table(f"{title} ({listing['total']})", ("submission", "at", last), rows)
+        show.table(f"{title} ({total})", ("submission", "at", last), rows)

@@ -103,9 +103,16 @@ def health(state: dict[str, Any]) -> None:
     away = [name for name in ("redis", "elasticsearch") if not state[name]]
     if away:
         out.print(f"Away: {', '.join(away)}.")
-    rows = [(name, "none known" if s is None else f"{s:.0f} s ago") for name, s in state["workers"].items()]
+    rows = [
+        (
+            queue,
+            "never" if since_s is None else f"{since_s:.0f} s ago",
+            "silent" if queue in state["silent"] else "well",
+        )
+        for queue, since_s in state["workers"].items()
+    ]
     if rows:
-        table("Workers", ("queue", "last answer"), rows)
+        table("Workers", ("queue", "last answer", "state"), rows)
 
 
 def queues(state: dict[str, Any]) -> None:

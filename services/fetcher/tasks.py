@@ -7,7 +7,7 @@ import httpx
 from services.fetcher import fetch as fetching
 from services.fetcher.client import open_client
 from services.fetcher.robots import Robots
-from shared import pipeline
+from shared import canary, pipeline
 from shared.domain.page import Page
 from shared.domain.submission import Submission
 from shared.pages import PageStore, open_page_store
@@ -21,9 +21,15 @@ def warm_up() -> None:
     _robots()
 
 
+def report() -> dict[str, int]:
+    """Tell with each canary how much room the page store has left, where that can be known."""
+    free = _pages().free_bytes()
+    return {} if free is None else {canary.PAGE_STORE_FREE: free}
+
+
 @step(pipeline.FETCH)
 def fetch(submission: Submission) -> Page:
-    """Download one page. Raises Transient (timeouts, 5xx) or Discard (robots, oversize, gone)."""
+    """Download one page. Raises Transient (timeouts, 5xx), Outage (page store) or Discard (robots, oversize, gone)."""
     return fetching.fetch(submission, client=_client(), pages=_pages(), robots=_robots(), settings=settings())
 
 

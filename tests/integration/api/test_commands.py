@@ -17,6 +17,7 @@ from services.api.dependencies import Services
 from services.cli import main
 from services.cli.client import Busy, Rejected
 from services.cli.embedded import ports
+from shared import canary
 from shared.domain.outcome import Status
 from shared.domain.submission import Submission
 from shared.messages import Item, Message
@@ -175,10 +176,10 @@ def test_the_audit_names_what_differs_and_exits_with_1(
 
 
 def test_status_shows_which_workers_answer(run: Run, services: Services) -> None:
-    services.redis.set("tocsin:canary:fetch", services.redis.time()[0])
+    canary.mark(services.redis, "fetch")
     lines = run("status").stdout.splitlines()
-    assert "index\tnone known" in lines
-    assert any(line.startswith("fetch\t") and line.endswith(" s ago") for line in lines)
+    assert "index\tnever\tsilent" in lines
+    assert any(line.startswith("fetch\t") and line.endswith(" s ago\twell") for line in lines)
     assert of(run("status", "--json"))["health"]["workers"]["index"] is None
 
 

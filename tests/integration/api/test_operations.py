@@ -7,6 +7,7 @@ from fastapi.testclient import TestClient
 from redis import Redis
 
 from services.api.dependencies import Services
+from shared import canary
 from shared.delays import Delays
 from shared.ledger import Ledger
 from shared.messages import Item
@@ -22,17 +23,19 @@ def test_the_process_is_alive_whatever_is_behind_it(away: Away) -> None:
         assert client.get("/v1/health/live").json() == {"alive": True}
         health = client.get("/v1/health")
     assert health.status_code == 503
-    assert health.json() == {"redis": False, "elasticsearch": True, "workers": {}}
+    assert health.json() == {"redis": False, "elasticsearch": True, "workers": {}, "silent": []}
 
 
-def test_health_tells_when_a_worker_of_each_queue_last_answered(client: TestClient, redis: Redis) -> None:
-    redis.set("tocsin:canary:index", redis.time()[0] - 100)
+def test_health_tells_which_queues_have_a_worker_that_is_well(client: TestClient, redis: Redis) -> None:
+    canary.mark(redis, "fetch")
+    redis.set("tocsin:canary:index", redis.time()[0] - canary.limit_s("index") - 10)
     answer = client.get("/v1/health")
-    workers = answer.json()["workers"]
     assert answer.status_code == 200  # workers that are away make it no less ready
+    workers = answer.json()["workers"]
     assert set(workers) == {"fetch", "extract", "classify", "index"}
-    assert workers["index"] >= 100
-    assert workers["fetch"] is None
+    assert workers["index"] > canary.limit_s("index")
+    assert workers["extract"] is None
+    assert set(answer.json()["silent"]) == {"extract", "classify", "index"}
 
 
 def test_the_queues_are_counted(client: TestClient, redis: Redis) -> None:

@@ -42,7 +42,6 @@ def test_celery_keeps_what_its_workers_have_not_finished() -> None:
     assert conf.task_acks_late
     assert conf.task_retry_on_worker_lost
     assert conf.worker_prefetch_multiplier == 1
-    assert conf.worker_soft_shutdown_timeout == broker.DRAIN_S
 
 
 def test_no_celery_setting_is_misspelt() -> None:
