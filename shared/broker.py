@@ -93,9 +93,20 @@ def verify(values: Mapping[str, Any], durations: Timing) -> None:
     Raises:
         SetupError: it names the setting, also one that Celery does not know: it would silently ignore it.
     """
+    try:
+        rules = _rules(values, durations)
+    except KeyError as missing:
+        raise SetupError(f"Celery's settings break the delivery promise: {missing.args[0]} is missing") from missing
+    rules |= {name: name in _KNOWN for name in values if name not in rules}
+    if broken := sorted(name for name, holds in rules.items() if not holds):
+        raise SetupError(f"Celery's settings break the delivery promise: {', '.join(broken)}")
+
+
+def _rules(values: Mapping[str, Any], durations: Timing) -> dict[str, bool]:
+    """Return of each setting that matters whether it is as it has to be. Raises KeyError when one is missing."""
     transport, annotations = values["broker_transport_options"], values["task_annotations"]
     timeouts = (transport, values, values["result_backend_transport_options"])
-    rules: dict[str, bool] = {
+    return {
         "task_acks_late": values["task_acks_late"] is True,
         "task_retry_on_worker_lost": values["task_retry_on_worker_lost"] is True,
         "task_acks_on_timeout": values["task_acks_on_timeout"] is False,
@@ -112,9 +123,6 @@ def verify(values: Mapping[str, Any], durations: Timing) -> None:
         "accept_content": list(values["accept_content"]) == ["json"],
         "broker_connection_max_retries": values["broker_connection_max_retries"] is None,
     }
-    rules |= {name: name in _KNOWN for name in values if name not in rules}
-    if broken := sorted(name for name, holds in rules.items() if not holds):
-        raise SetupError(f"Celery's settings break the delivery promise: {', '.join(broken)}")
 
 
 _KNOWN = {name for name, _ in flatten(NAMESPACES)}

@@ -27,7 +27,8 @@ from shared.messages import Item, read
 from shared.outbox import Outbox
 from shared.pipeline import STAGES, Stage
 from shared.quarantine import Quarantine
-from shared.step import Body, Step, Surroundings
+from shared.step import Body, Step
+from shared.surroundings import Surroundings
 from shared.timing import timing
 
 log = logger(__name__)

@@ -28,7 +28,8 @@ from shared.pages import PageStore, open_page_store
 from shared.pipeline import CLASSIFY, EXTRACT, FETCH, INDEX, RECORD, Stage
 from shared.quarantine import Quarantine
 from shared.replay import RedisBooks, Result, replay
-from shared.step import Step, Surroundings
+from shared.step import Step
+from shared.surroundings import Surroundings
 from shared.timing import timing
 
 DEMO = Path(__file__).parents[2] / "deploy/demo/sites/tigris-courier/2022/01"

@@ -49,7 +49,7 @@ def test_a_pool_whose_children_are_all_stuck_is_seen(drill: Drill) -> None:
 
 def test_a_frozen_worker_is_silent_after_its_limit_and_heard_again_when_it_wakes(drill: Drill) -> None:
     worker = drill.worker(pool="threads")
-    drill.redis.set("tocsin:canary:fetch", time.time() - canary.LIMIT_S["fetch"] - 5)
+    drill.redis.set("tocsin:canary:fetch", time.time() - canary.limit_s("fetch") - 5)
     worker.process.send_signal(signal.SIGSTOP)
     chirp(drill)
     assert "fetch" in canary.silent(drill.redis)

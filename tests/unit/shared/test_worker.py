@@ -8,6 +8,7 @@ import pytest
 from services.cli.embedded import programs
 from shared import broker, canary, drain, memory, transport
 from shared.pipeline import EXTRACT, FETCH, STAGES
+from shared.timing import timing
 from shared.worker import KINDS, Kind
 
 COMPOSE = (Path(__file__).parents[3] / "docker-compose.yml").read_text()
@@ -40,13 +41,14 @@ def test_parent_and_capped_child_fit_into_their_container(name: str) -> None:
 def test_who_stops_a_worker_waits_until_it_has_stopped() -> None:
     found = re.search(r"x-service:.*?stop_grace_period: (\d+)s", COMPOSE, re.DOTALL)
     assert found is not None
-    assert int(found[1]) > drain.longest_s(broker.DRAIN_S)
-    assert drain.longest_s(broker.DRAIN_S) < programs.STOP_S
+    longest_s = drain.longest_s(timing().drain_s)
+    assert longest_s < timing().drain_s + timing().drain_margin_s <= programs.stop_s() < int(found[1])
 
 
 def test_silence_is_noticed_after_the_longest_task_of_the_queue_and_two_intervals() -> None:
-    assert canary.LIMIT_S["fetch"] == FETCH.hard_limit_s + 2 * canary.INTERVAL_S
-    assert canary.LIMIT_S["index"] == max(s.hard_limit_s for s in STAGES.values()) + 2 * canary.INTERVAL_S
+    durations = timing()
+    assert canary.limit_s("fetch") == durations.hard_limit_s["fetch"] + 2 * durations.canary_every_s
+    assert canary.limit_s("index") == max(durations.hard_limit_s.values()) + 2 * durations.canary_every_s
 
 
 def test_nothing_is_acknowledged_before_it_is_known_where_to_keep_it() -> None:
