@@ -18,7 +18,8 @@ from shared.pipeline import EXTRACT, FETCH, RECORD
 from shared.pressure import pressure
 from shared.quarantine import Quarantine
 from shared.settings import Settings
-from shared.step import Step, Surroundings
+from shared.step import Step
+from shared.surroundings import Surroundings
 from shared.timing import Timing
 from tests import examples
 from tests.integration.api.conftest import Away, Outcomes, Queue
