@@ -5,12 +5,13 @@ from fastapi.responses import RedirectResponse
 from fastapi_offline import FastAPIOffline
 
 import shared
-from services.api import incidents, operations, problems, submissions
+from services.api import audit, incidents, operations, problems, quarantine, submissions
 from services.api.dependencies import Services
 from shared import broker, logs
 from shared.connections import open_redis
 from shared.index import connect
 from shared.ledger import Ledger
+from shared.pressure import Gauge, pressure
 from shared.settings import settings
 
 DESCRIPTION = """Turns news articles into a searchable record of security incidents.
@@ -24,7 +25,7 @@ def create_app(services: Services | None = None) -> FastAPI:
     app = FastAPIOffline(title="Tocsin", version=shared.__version__, description=DESCRIPTION)
     app.state.services = services or _from_settings()
     problems.install(app)
-    for module in (submissions, incidents, operations):
+    for module in (submissions, incidents, operations, quarantine, audit):
         app.include_router(module.router, responses=problems.RESPONSES)
 
     @app.get("/", include_in_schema=False)
@@ -36,10 +37,12 @@ def create_app(services: Services | None = None) -> FastAPI:
 
 def _from_settings() -> Services:
     redis = open_redis()
+    ledger = Ledger(redis)
     return Services(
         redis=redis,
-        ledger=Ledger(redis),
+        ledger=ledger,
         elasticsearch=connect(settings().elasticsearch_url),
         index_prefix=settings().index_prefix,
         send=broker.send,
+        pressure=Gauge(lambda: pressure(redis, ledger, settings())),
     )

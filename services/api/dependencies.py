@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from elasticsearch import ApiError, ConnectionError, ConnectionTimeout, Elasticsearch  # noqa: A004 - its public name
-from fastapi import Depends, Request
+from fastapi import Depends, HTTPException, Path, Request
 from redis import Redis, RedisError
 
 from shared.errors import Unavailable
@@ -14,6 +14,7 @@ from shared.index import TRANSIENT_STATUSES
 from shared.ledger import Ledger
 from shared.messages import Item
 from shared.pipeline import Stage
+from shared.pressure import Pressure
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,7 @@ class Services:
     elasticsearch: Elasticsearch
     index_prefix: str
     send: Callable[[Stage, Sequence[Item]], None]
+    pressure: Callable[[], Pressure | None]  #: why nothing more should be taken in
 
     def alias(self, name: str) -> str:
         """Return the alias of an index."""
@@ -38,6 +40,8 @@ def _services(request: Request) -> Services:
 
 #: The servers, as a parameter of a route.
 Behind = Annotated[Services, Depends(_services)]
+#: An id in a path. Ours have 32 characters at most; Elasticsearch refuses a request with a very long one.
+Identifier = Annotated[str, Path(max_length=128)]
 
 
 @contextmanager
@@ -53,3 +57,9 @@ def needed() -> Iterator[None]:
         if error.status_code in TRANSIENT_STATUSES:
             raise Unavailable("The index is busy; try again.") from error
         raise
+
+
+def need_room(behind: Services) -> None:
+    """Refuse with 429 while nothing more should be taken in. Raises as `Services.pressure`."""
+    if found := behind.pressure():
+        raise HTTPException(429, found.detail, headers={"Retry-After": str(found.retry_after_s)})

@@ -6,7 +6,8 @@ from elasticsearch import NotFoundError
 from fastapi import APIRouter, HTTPException, Query
 from pydantic import Field
 
-from services.api.dependencies import Behind, needed
+from services.api import problems
+from services.api.dependencies import Behind, Identifier, needed
 from services.api.search import IncidentQuery
 from shared.domain.base import Model
 from shared.domain.incident import FiledArticle, Incident
@@ -38,8 +39,8 @@ def search(query: Annotated[IncidentQuery, Query()], behind: Behind) -> Incident
     )
 
 
-@router.get("/incidents/{incident_id}")
-def incident(incident_id: str, behind: Behind) -> Incident:
+@router.get("/incidents/{incident_id}", responses=problems.described(404))
+def incident(incident_id: Identifier, behind: Behind) -> Incident:
     """Read one incident with its sources and the sentences that say so."""
     with needed():
         try:
@@ -49,8 +50,8 @@ def incident(incident_id: str, behind: Behind) -> Incident:
     return from_document(Incident, found["_source"])
 
 
-@router.get("/articles/{article_id}")
-def article(article_id: str, behind: Behind) -> FiledArticle:
+@router.get("/articles/{article_id}", responses=problems.described(404))
+def article(article_id: Identifier, behind: Behind) -> FiledArticle:
     """Read one article with everything coded from it."""
     with needed():
         try:

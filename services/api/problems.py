@@ -31,14 +31,19 @@ class Problem(Model):
     errors: list[dict[str, str]] = Field(default=[], description="What is wrong with which field.")
 
 
-#: For the description of the routes: what each may answer instead.
-RESPONSES: dict[int | str, dict[str, Any]] = {
-    status: {
-        "description": http.HTTPStatus(status).phrase,
-        "content": {MEDIA_TYPE: {"schema": Problem.model_json_schema()}},
+def described(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """Return what the description of a route says of the problems that it may answer instead."""
+    return {
+        status: {
+            "description": http.HTTPStatus(status).phrase,
+            "content": {MEDIA_TYPE: {"schema": Problem.model_json_schema()}},
+        }
+        for status in statuses
     }
-    for status in (422, 503)
-}
+
+
+#: What every route may answer instead.
+RESPONSES = described(422, 503)
 
 
 def problem(status: int, detail: str, *, headers: dict[str, str] | None = None, **members: Any) -> JSONResponse:

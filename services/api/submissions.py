@@ -7,7 +7,8 @@ from fastapi import APIRouter, HTTPException, Response
 from kombu.exceptions import OperationalError
 from pydantic import AfterValidator, Field, HttpUrl, StringConstraints
 
-from services.api.dependencies import Behind, Services, needed
+from services.api import problems
+from services.api.dependencies import Behind, Identifier, Services, need_room, needed
 from shared.domain.base import Model, UtcDatetime
 from shared.domain.outcome import Outcome, Status
 from shared.domain.submission import Submission
@@ -56,11 +57,15 @@ class SubmissionState(Model):
     ended_at: UtcDatetime | None = None
 
 
-@router.post("", status_code=202)
+@router.post("", status_code=202, responses=problems.described(429))
 def submit(request: SubmissionRequest, behind: Behind, response: Response) -> SubmissionState:
-    """Accept a URL. From here on it is followed to exactly one outcome, whatever fails meanwhile."""
+    """Accept a URL. From here on it is followed to exactly one outcome, whatever fails meanwhile.
+
+    429: there is no room for more right now, and nothing was accepted; `Retry-After` says when to try again.
+    """
     submission = Submission.accept(str(request.url), source=request.source, labels=request.labels)
     with needed():
+        need_room(behind)
         behind.ledger.accept(submission)
     try:
         behind.send(FETCH, [Item.of(submission, submission)])
@@ -71,9 +76,9 @@ def submit(request: SubmissionRequest, behind: Behind, response: Response) -> Su
     return _open(submission, FETCH.name)
 
 
-@router.get("/{submission_id}")
-def find(submission_id: str, behind: Behind) -> SubmissionState:
-    """Tell where a submission is, or how it ended."""
+@router.get("/{submission_id}", responses=problems.described(404))
+def find(submission_id: Identifier, behind: Behind) -> SubmissionState:
+    """Tell where a submission is, or how it ended. One that was sent back out of quarantine is in flight again."""
     with needed():
         entry = behind.ledger.find(submission_id)
         if entry is not None:

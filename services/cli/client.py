@@ -1,22 +1,34 @@
 """The command line's way to the API, and to where a running Tocsin listens."""
 
 from typing import Any, Self
+from urllib.parse import quote as quoted
 
 import httpx
 
 from shared.errors import TocsinError, Unavailable
+
+#: Seconds to wait where the API does not say, and at most.
+WAIT_S, MOST_S = 10, 300
 
 
 class Rejected(TocsinError):
     """The API refused a request; the text says why."""
 
 
+class Busy(TocsinError):
+    """The API takes nothing more in for `retry_after_s` seconds; the text says why."""
+
+    def __init__(self, why: str, retry_after_s: float) -> None:
+        super().__init__(why)
+        self.retry_after_s = retry_after_s
+
+
 class Client:
     """The API over HTTP. Every method raises Unavailable when it does not answer, Rejected when it refuses."""
 
-    def __init__(self, url: str, *, timeout_s: float = 30) -> None:
+    def __init__(self, url: str, *, timeout_s: float = 30, transport: httpx.BaseTransport | None = None) -> None:
         # trust_env=False: a proxy of the environment is not meant for a server on this machine
-        self._http = httpx.Client(base_url=url, timeout=timeout_s, trust_env=False)
+        self._http = httpx.Client(base_url=url, timeout=timeout_s, trust_env=False, transport=transport)
 
     def __enter__(self) -> Self:
         return self
@@ -25,7 +37,7 @@ class Client:
         self._http.close()
 
     def submit(self, url: str, *, source: str = "cli", labels: tuple[str, ...] = ()) -> dict[str, Any]:
-        """Submit a URL and return its receipt."""
+        """Submit a URL and return its receipt. Raises Busy while nothing more is taken in."""
         return self._json("POST", "/v1/submissions", json={"url": url, "source": source, "labels": list(labels)})
 
     def submission(self, submission_id: str) -> dict[str, Any]:
@@ -40,9 +52,39 @@ class Client:
         """Return what waits."""
         return self._json("GET", "/v1/queues")
 
-    def audit(self) -> dict[str, Any]:
-        """Return the sum of all outcomes."""
-        return self._json("GET", "/v1/audit")
+    def audit(self, *, deep: bool = False) -> dict[str, Any]:
+        """Return the sum of all outcomes, and what departs from it."""
+        return self._json("GET", "/v1/audit", params={"deep": deep})
+
+    def quarantine(self) -> dict[str, Any]:
+        """Return what lies in quarantine, by step."""
+        return self._json("GET", "/v1/quarantine")
+
+    def quarantined(self, step: str, *, limit: int) -> dict[str, Any]:
+        """Return the oldest messages in the quarantine of a step, in short."""
+        return self._json("GET", f"/v1/quarantine/{step}", params={"limit": limit})
+
+    def specimen(self, step: str, specimen_id: str) -> dict[str, Any]:
+        """Return one message in quarantine, in full."""
+        return self._json("GET", f"/v1/quarantine/{step}/{quoted(specimen_id, safe='')}")
+
+    def retry(self, step: str, *, most: int, ids: list[str]) -> dict[str, Any]:
+        """Send messages back to their step: those named, else the oldest. Raises Busy as `submit` does."""
+        return self._json("POST", f"/v1/quarantine/{step}/retry", json={"max": most, "ids": ids or None})
+
+    def drop(self, step: str, *, ids: list[str]) -> dict[str, Any]:
+        """Delete messages from quarantine: those named, else all."""
+        wanted: dict[str, Any] = {"ids": ids} if ids else {"all": True}
+        return self._json("POST", f"/v1/quarantine/{step}/drop", json=wanted)
+
+    def health(self) -> dict[str, Any] | None:
+        """Return what the API says of its servers and workers, None when it does not answer."""
+        try:
+            answer = self._http.get("/v1/health")
+            body: dict[str, Any] = answer.json()
+        except (httpx.TransportError, ValueError):
+            return None
+        return body
 
     def healthy(self) -> bool:
         """Return whether the API and both servers behind it answer."""
@@ -59,7 +101,15 @@ class Client:
         if answer.is_server_error:
             raise Unavailable(f"{self._http.base_url} answers {answer.status_code}: try again")
         body: dict[str, Any] = answer.json()
+        if answer.status_code == httpx.codes.TOO_MANY_REQUESTS:
+            raise Busy(f"Nothing more is taken in: {body.get('detail')}", _seconds(answer.headers.get("Retry-After")))
         if answer.is_error:
             faults = "; ".join(f"{fault['field']}: {fault['message']}" for fault in body.get("errors", []))
             raise Rejected(f"{body.get('title')}: {faults or body.get('detail')}")
         return body
+
+
+def _seconds(retry_after: str | None) -> float:
+    """Return a wait in seconds that is neither none nor for ever, whatever a server or proxy wrote."""
+    asked = int(retry_after) if retry_after and retry_after.isdecimal() else WAIT_S
+    return float(min(max(asked, 1), MOST_S))

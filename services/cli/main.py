@@ -4,19 +4,18 @@ Heavy imports stand inside the commands, so that each starts as fast as it can.
 """
 
 import sys
-import time
-from contextlib import suppress
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.console import Console
 
 import shared
-from services.cli import show
-from services.cli.client import Client, Rejected
+from services.cli import quarantine, show
+from services.cli.options import Jobs, Json
+from services.cli.options import client as _client
 from shared.domain.vocabulary import EventType, Subtype
-from shared.errors import TocsinError, Unavailable
+from shared.errors import TocsinError
 from shared.settings import settings
 
 app = typer.Typer(
@@ -25,6 +24,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+app.add_typer(quarantine.app, name="quarantine")
+DAY = ["%Y-%m-%d"]
+#: Seconds for which `audit --deep` waits: it reads every id there is.
+DEEP_S = 3600
 
 
 def _version(wanted: bool) -> None:
@@ -40,11 +43,6 @@ def options(
     """Turns news articles into a searchable record of security incidents."""
 
 
-Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-Jobs = Annotated[int, typer.Option("--jobs", "-j", min=1, max=64, help="Processes.")]
-DAY = ["%Y-%m-%d"]
-
-
 def main() -> None:
     """Run the command line; an error of ours is one line, not a traceback."""
     try:
@@ -52,12 +50,6 @@ def main() -> None:
     except TocsinError as error:
         Console(stderr=True).print(f"tocsin: {error}", style="red", markup=False, soft_wrap=True)
         sys.exit(1)
-
-
-def _client() -> Client:
-    from services.cli.embedded.instance import api_url
-
-    return Client(api_url(settings()))
 
 
 @app.command()
@@ -84,14 +76,15 @@ def down() -> None:
 
 @app.command()
 def status(*, json: Json = False) -> None:
-    """Show the processes that `up` started, and what waits in the queues."""
+    """Show the processes that `up` started, which workers answer, and what waits in the queues."""
     from services.cli.embedded import run
 
     children = run.status(settings())
-    with _client() as client:
-        queues = client.queues() if client.healthy() else None
+    with _client() as api:
+        health = api.health()
+        queues = api.queues() if health and health.get("redis") else None
     if json:
-        show.as_json({"processes": children, "queues": queues})
+        show.as_json({"processes": children, "health": health, "queues": queues})
         return
     columns = ("process", "state", "pid", "uptime", "restarts")
     rows = [(c["name"], c["state"], str(c["pid"] or ""), f"{c['uptime_s']} s", str(c["restarts"])) for c in children]
@@ -99,10 +92,10 @@ def status(*, json: Json = False) -> None:
         show.table("Processes", columns, rows)
     else:
         show.out.print("Nothing runs here.")
+    if health:
+        show.health(health)
     if queues:
-        waiting = [("queue", name, str(n)) for name, n in queues["queues"].items()]
-        waiting += [("quarantine", name, str(n)) for name, n in queues["quarantine"].items() if n]
-        show.table("Waiting", ("what", "name", "messages"), [*waiting, ("in flight", "", str(queues["in_flight"]))])
+        show.queues(queues)
 
 
 @app.command()
@@ -111,37 +104,33 @@ def submit(
     *,
     label: Annotated[list[str] | None, typer.Option(help="A word kept with the outcome; may be repeated.")] = None,
     wait: Annotated[bool, typer.Option(help="Return when each has ended.")] = False,
+    patience: Annotated[
+        int, typer.Option(min=0, metavar="SECONDS", help="Wait so long while nothing more is taken in.")
+    ] = 600,
     json: Json = False,
 ) -> None:
     """Submit URLs. Exits with 1 when one is not taken; a page that is discarded later is no failure."""
+    from services.cli.submit import ended, submitted
+
     wanted = [line.strip() for line in sys.stdin if line.strip()] if urls == ["-"] else urls
-    with _client() as client:
-        states = [_submitted(client, url, tuple(label or ())) for url in wanted]
+    console = Console(stderr=True)
+    with _client() as api:
+        states = list(
+            submitted(
+                api,
+                wanted,
+                labels=tuple(label or ()),
+                patience_s=patience,
+                say=lambda words: console.print(words, markup=False, soft_wrap=True),
+            )
+        )
         if wait:
-            states = [_ended(client, state["id"]) if state["id"] else state for state in states]
+            states = [ended(api, state["id"]) if state["id"] else state for state in states]
     if json:
         show.as_json(states)
     else:
         show.submissions(states)
     raise typer.Exit(int(any(state["id"] is None for state in states)))
-
-
-def _submitted(client: Client, url: str, labels: tuple[str, ...]) -> dict[str, Any]:
-    """Return the receipt; a URL that is not taken gets a line of its own, and no receipt before it is lost."""
-    try:
-        return client.submit(url, labels=labels)
-    except (Rejected, Unavailable) as error:
-        status = "rejected" if isinstance(error, Rejected) else "not_sent"
-        return {"id": None, "url": url, "status": status, "reason": None, "detail": str(error), "incident_ids": []}
-
-
-def _ended(client: Client, submission_id: str) -> dict[str, Any]:
-    while True:
-        with suppress(Unavailable):  # the receipt is known: a server that is away for a while loses nothing
-            state = client.submission(submission_id)
-            if state["status"] != "in_flight":
-                return state
-        time.sleep(0.2)
 
 
 @app.command()
@@ -159,8 +148,8 @@ def search(
 ) -> None:
     """Search incidents. Subtypes are listed in docs/vocabulary.md."""
     days = {"from": from_, "to": to}
-    with _client() as client:
-        found = client.incidents(
+    with _client() as api:
+        found = api.incidents(
             q=q,
             type=kind,
             subtype=subtype,
@@ -177,17 +166,21 @@ def search(
 
 
 @app.command()
-def audit(*, json: Json = False) -> None:
-    """Check that every accepted submission has one outcome or is on its way; exit with 1 if not."""
-    with _client() as client:
-        sums = client.audit()
+def audit(
+    *,
+    deep: Annotated[bool, typer.Option("--deep", help="Compare every id of every day, not only counts.")] = False,
+    json: Json = False,
+) -> None:
+    """Check that every accepted submission has one outcome or is on its way; exit with 1 if not, and name it."""
+    from services.cli import audit as auditing
+
+    with _client(timeout_s=DEEP_S if deep else 120) as api:
+        found = api.audit(deep=deep)
     if json:
-        show.as_json(sums)
+        show.as_json(found)
     else:
-        show.table(
-            "Audit", ("what", "submissions"), [(name, str(value)) for name, value in sums.items() if value is not None]
-        )
-    raise typer.Exit(int(sums["balance"] != 0))
+        auditing.print_audit(found)
+    raise typer.Exit(int(auditing.differs(found)))
 
 
 @app.command()

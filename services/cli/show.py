@@ -11,7 +11,7 @@ from rich.table import Table
 out = Console()
 
 #: Columns of words.
-WRAPPED = {"title", "where", "why", "url", "incidents"}
+WRAPPED = {"title", "where", "why", "url", "incidents", "error", "value", "which"}
 
 
 def as_json(value: Any) -> None:
@@ -96,3 +96,30 @@ def submissions(states: Iterable[dict[str, Any]]) -> None:
         for state in states
     ]
     table("Submissions", ("submission", "status", "why", "incidents", "url"), rows)
+
+
+def health(state: dict[str, Any]) -> None:
+    """Print which servers are away, and when a worker of each queue last answered."""
+    away = [name for name in ("redis", "elasticsearch") if not state[name]]
+    if away:
+        out.print(f"Away: {', '.join(away)}.")
+    rows = [
+        (
+            queue,
+            "never" if since_s is None else f"{since_s:.0f} s ago",
+            "silent" if queue in state["silent"] else "well",
+        )
+        for queue, since_s in state["workers"].items()
+    ]
+    if rows:
+        table("Workers", ("queue", "last answer", "state"), rows)
+
+
+def queues(state: dict[str, Any]) -> None:
+    """Print what waits where, and why nothing more is taken in."""
+    rows = [("queue", name, str(n)) for name, n in state["queues"].items()]
+    rows += [("quarantine", name, str(n)) for name, n in state["quarantine"].items() if n]
+    rows += [("put off", "", str(state["delayed"])), ("in flight", "", str(state["in_flight"]))]
+    table("Waiting", ("what", "name", "messages"), rows)
+    if state["pressure"]:
+        out.print(f"Nothing more is taken in: {state['pressure']['detail']}", markup=False, soft_wrap=True)

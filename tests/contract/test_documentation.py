@@ -10,12 +10,17 @@ import pytest
 import typer
 
 from services.api.app import create_app
-from services.cli import filters
+from services.api.audit import ROWS
+from services.api.quarantine import MOST
+from services.cli import filters, quarantine
 from services.cli.main import app
 from shared.domain import vocabulary
 from shared.domain.coded import Coding
 from shared.domain.event import Actor, Event, Place, Toll
 from shared.errors import Reason
+from shared.pressure import RETRY_MAX_S, RETRY_MIN_S
+from shared.settings import Settings
+from shared.timing import timing
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("deploy/**/*.md")])
@@ -29,6 +34,29 @@ def test_every_command_is_documented() -> None:
     commands = typer.main.get_command(app).commands  # type: ignore[attr-defined]
     assert set(commands) >= {"up", "down", "status", "submit", "search", "extract", "classify", "merge", "audit"}
     assert not [name for name in commands if f"`{name}`" not in read("docs/operations.md").replace("`tocsin ", "`")]
+
+
+def test_every_command_of_the_quarantine_is_documented() -> None:
+    commands = set(typer.main.get_command(quarantine.app).commands)  # type: ignore[attr-defined]
+    assert commands == set(re.findall(r"`tocsin quarantine ([a-z]+)", read("docs/operations.md")))
+
+
+def test_every_limit_of_a_list_and_a_request_is_documented() -> None:
+    text = read("docs/operations.md")
+    assert f"at most {MOST:,} a request" in text
+    assert f"at most {ROWS} rows" in text
+    assert f"{RETRY_MIN_S} to {RETRY_MAX_S} s" in text
+    assert f"({timing().overdue_s / 60:g} minutes" in text
+    assert f"every {timing().reconcile_every_s:g} s" in text
+
+
+def test_every_setting_is_documented_with_its_default_and_its_meaning() -> None:
+    rows = [line.strip("| ").split(" | ") for line in read("docs/settings.md").splitlines() if "| `TOCSIN_" in line]
+    found = {name.strip("`"): (default.strip("`"), meaning) for name, default, meaning in rows}
+    assert found == {
+        f"TOCSIN_{name.upper()}": (str(field.default or (field.default == 0 and "0") or "empty"), field.description)
+        for name, field in Settings.model_fields.items()
+    }
 
 
 @pytest.mark.parametrize("command", ["tocsin --help", "tocsin search --help", "tocsin classify --help"])
@@ -52,11 +80,12 @@ def test_the_make_targets_of_the_documents_exist() -> None:
 
 
 def test_every_route_of_the_readme_exists() -> None:
-    paths = set(create_app().openapi()["paths"])
+    paths = {re.sub(r"\{[a-z_]+\}", "{}", path) for path in create_app().openapi()["paths"]}
     named = set(re.findall(r"(?:GET |POST |:8000)(/v1/[a-z{}/_]+)", read("README.md") + read("docs/operations.md")))
-    named = {re.sub(r"\{id\}", "{submission_id}", path).rstrip("/") for path in named}
+    named = {re.sub(r"\{[a-z_]+\}", "{}", path).rstrip("/") for path in named}
     assert named
     assert named <= paths
+    assert {path for path in paths if not re.search("incidents|articles", path)} - {"/v1/submissions"} <= named
 
 
 @pytest.mark.parametrize("model", [Coding, Event, Place, Toll, Actor], ids=lambda model: model.__name__)

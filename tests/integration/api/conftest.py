@@ -1,6 +1,9 @@
 """The API over a real Redis and a real Elasticsearch, with a queue that can be looked into."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
+from functools import partial
+from typing import Any
 
 import pytest
 from elasticsearch import Elasticsearch
@@ -11,23 +14,28 @@ from redis import Redis
 from services.api.app import create_app
 from services.api.dependencies import Services
 from services.indexer.store import Store
-from shared.index import ensure
+from shared.domain.outcome import Outcome, Status
+from shared.domain.submission import Submission
+from shared.index import document, ensure
 from shared.ledger import Ledger
-from shared.pipeline import Envelope, Stage
+from shared.messages import Item
+from shared.pipeline import Stage
+from shared.pressure import pressure
+from shared.settings import Settings
 
 
 class Queue:
     """A broker that keeps what it is given, or is away."""
 
     def __init__(self) -> None:
-        self.sent: list[tuple[str, Envelope]] = []
+        self.sent: list[tuple[str, Item]] = []
         self.away = False
 
-    def __call__(self, stage: Stage, envelope: Envelope) -> None:
-        """Take a message."""
+    def __call__(self, stage: Stage, items: Sequence[Item]) -> None:
+        """Take what is sent."""
         if self.away:
             raise OperationalError("away")
-        self.sent.append((stage.name, envelope))
+        self.sent += [(stage.name, item) for item in items]
 
 
 @pytest.fixture
@@ -37,11 +45,23 @@ def queue() -> Queue:
 
 
 @pytest.fixture
-def services(redis: Redis, elasticsearch: Elasticsearch, index_prefix: str, queue: Queue) -> Services:
-    """Real servers, with a queue that can be looked into."""
+def limits() -> Settings:
+    """The settings of which the limits are taken."""
+    return Settings()
+
+
+@pytest.fixture
+def services(redis: Redis, elasticsearch: Elasticsearch, index_prefix: str, queue: Queue, limits: Settings) -> Services:
+    """Real servers, with a queue that can be looked into. Each request asks anew whether there is room."""
     ensure(elasticsearch, index_prefix)
+    ledger = Ledger(redis)
     return Services(
-        redis=redis, ledger=Ledger(redis), elasticsearch=elasticsearch, index_prefix=index_prefix, send=queue
+        redis=redis,
+        ledger=ledger,
+        elasticsearch=elasticsearch,
+        index_prefix=index_prefix,
+        send=queue,
+        pressure=partial(pressure, redis, ledger, limits),
     )
 
 
@@ -71,3 +91,35 @@ def away(services: Services) -> Away:
         return TestClient(create_app(Services(**(values | servers))), raise_server_exceptions=False)
 
     return client
+
+
+class Outcomes:
+    """The outcomes in Elasticsearch, written past everything that is ours."""
+
+    def __init__(self, client: Elasticsearch, prefix: str) -> None:
+        self._client = client
+        self._index = f"{prefix}outcomes"
+
+    def write(self, *outcomes: Outcome, ids: Sequence[str] = ()) -> None:
+        """Write outcomes under their submissions' ids, or under `ids`."""
+        operations: list[Mapping[str, Any]] = []
+        for outcome, doc_id in zip(outcomes, ids or [one.submission_id for one in outcomes], strict=True):
+            operations += [{"index": {"_id": doc_id}}, document(outcome)]
+        answer = self._client.bulk(index=self._index, operations=operations, refresh=True)
+        assert not answer["errors"]
+
+    def end(self, *submissions: Submission, status: Status = Status.INDEXED, when: datetime | None = None) -> None:
+        """Write that submissions ended, a moment ago unless `when` says otherwise."""
+        fields = {"ended_at": when} if when else {}
+        self.write(*(Outcome.of(one, status, step="index").model_copy(update=fields) for one in submissions))
+
+    def delete(self, submission_id: str) -> None:
+        """Lose one."""
+        self._client.delete(index=self._index, id=submission_id, refresh=True)
+
+
+@pytest.fixture
+def outcomes(elasticsearch: Elasticsearch, index_prefix: str, services: Services) -> Outcomes:
+    """The outcomes behind the API."""
+    assert services.index_prefix == index_prefix
+    return Outcomes(elasticsearch, index_prefix)

@@ -1,6 +1,7 @@
 """The hook: what is accepted, what is refused, and where it is then."""
 
 from collections.abc import Iterator
+from functools import partial
 
 import pytest
 from fastapi.testclient import TestClient
@@ -8,13 +9,15 @@ from redis import Redis
 
 from services.api.dependencies import Services
 from services.api.problems import MAX_BODY_BYTES
-from services.indexer.store import Store
+from shared.canary import PAGE_STORE_FREE
 from shared.domain.outcome import Outcome, Status
 from shared.errors import Reason
 from shared.index import connect
 from shared.ledger import Ledger
+from shared.pressure import pressure
+from shared.settings import Settings
 from tests import examples
-from tests.integration.api.conftest import Away, Queue
+from tests.integration.api.conftest import Away, Outcomes, Queue
 
 
 def test_a_url_is_accepted_with_a_receipt(client: TestClient, queue: Queue, services: Services) -> None:
@@ -23,8 +26,8 @@ def test_a_url_is_accepted_with_a_receipt(client: TestClient, queue: Queue, serv
     assert answer.status_code == 202
     assert answer.headers["Location"] == f"/v1/submissions/{receipt['id']}"
     assert (receipt["status"], receipt["step"]) == ("in_flight", "fetch")
-    ((stage, envelope),) = queue.sent
-    assert (stage, envelope.submission.id) == ("fetch", receipt["id"])
+    ((stage, item),) = queue.sent
+    assert (stage, item.submission.id) == ("fetch", receipt["id"])
     assert set(services.ledger.snapshot().in_flight) == {receipt["id"]}
     assert client.get(answer.headers["Location"]).json() == receipt
 
@@ -85,7 +88,7 @@ def test_a_body_over_the_cap_is_refused_when_it_turns_out(client: TestClient) ->
 
 def test_redis_away_is_503_and_nothing_is_half_accepted(services: Services, away: Away) -> None:
     gone = Redis(port=1, socket_connect_timeout=1)
-    with away(redis=gone, ledger=Ledger(gone)) as client:
+    with away(redis=gone, ledger=Ledger(gone), pressure=lambda: None) as client:
         answer = client.post("/v1/submissions", json={"url": "http://example.org/"})
     assert answer.status_code == 503
     assert int(answer.headers["Retry-After"]) > 0
@@ -106,12 +109,13 @@ def test_elasticsearch_away_does_not_stop_submissions(away: Away) -> None:
         assert client.post("/v1/submissions", json={"url": "http://example.org/"}).status_code == 202
         assert client.get("/v1/incidents").status_code == 503
         health = client.get("/v1/health")
-    assert (health.status_code, health.json()) == (503, {"redis": True, "elasticsearch": False})
+    assert health.status_code == 503
+    assert (health.json()["redis"], health.json()["elasticsearch"]) == (True, False)
 
 
-def test_an_ended_submission_tells_its_outcome(client: TestClient, store: Store) -> None:
+def test_an_ended_submission_tells_its_outcome(client: TestClient, outcomes: Outcomes) -> None:
     one = examples.submission()
-    store.record([Outcome.of(one, Status.DISCARDED, step="extract", reason=Reason.NOT_AN_ARTICLE, detail="a front")])
+    outcomes.write(Outcome.of(one, Status.DISCARDED, step="extract", reason=Reason.NOT_AN_ARTICLE, detail="a front"))
     state = client.get(f"/v1/submissions/{one.id}").json()
     assert (state["status"], state["reason"], state["step"]) == ("discarded", "not_an_article", "extract")
 
@@ -128,3 +132,26 @@ def test_labels_come_back_with_the_receipt(client: TestClient) -> None:
         "/v1/submissions", json={"url": "http://e.org/", "labels": ["sahel"], "source": "desk"}
     ).json()
     assert (receipt["labels"], receipt["source"]) == (["sahel"], "desk")
+
+
+def test_nothing_is_accepted_while_there_is_no_room(away: Away, services: Services, queue: Queue) -> None:
+    with away(pressure=partial(pressure, services.redis, services.ledger, Settings(max_in_flight=2))) as client:
+        answers = [client.post("/v1/submissions", json={"url": f"http://e.org/{n}"}) for n in range(4)]
+        assert client.get("/v1/queues").json()["pressure"]["limit"] == "in_flight"
+        services.ledger.close([answers[0].json()["id"]])  # one has ended
+        assert client.post("/v1/submissions", json={"url": "http://e.org/"}).status_code == 202
+    assert [answer.status_code for answer in answers] == [202, 202, 429, 429]
+    assert answers[2].headers["Content-Type"] == "application/problem+json"
+    assert int(answers[2].headers["Retry-After"]) > 0
+    assert "TOCSIN_MAX_IN_FLIGHT is 2" in answers[2].json()["detail"]
+    assert services.ledger.snapshot().accepted == len(queue.sent) == 3
+
+
+def test_a_nearly_full_disk_closes_the_hook_and_nothing_else(client: TestClient, redis: Redis) -> None:
+    redis.set(PAGE_STORE_FREE, 10**6)
+    answer = client.post("/v1/submissions", json={"url": "http://e.org/"})
+    assert (answer.status_code, answer.json()["status"]) == (429, 429)
+    assert client.get("/v1/incidents").status_code == 200
+    assert client.get("/v1/health").status_code == 200
+    redis.delete(PAGE_STORE_FREE)  # nobody knows: no objection
+    assert client.post("/v1/submissions", json={"url": "http://e.org/"}).status_code == 202

@@ -1,51 +1,92 @@
-"""The audit, the quarantine, the description."""
+"""Health, queues, the description, and requests that make no sense."""
 
+from typing import Any
+
+import pytest
 from fastapi.testclient import TestClient
 from redis import Redis
 
 from services.api.dependencies import Services
-from services.indexer.store import Store
-from shared.domain.outcome import Outcome, Status
-from shared.pipeline import FETCH
+from shared import canary
+from shared.delays import Delays
+from shared.ledger import Ledger
+from shared.messages import Item
+from shared.pipeline import EXTRACT, FETCH
 from shared.quarantine import Quarantine
+from tests import examples
+from tests.integration.api.conftest import Away
 
 
-def test_the_audit_balances_through_every_stage(client: TestClient, store: Store, services: Services) -> None:
-    receipts = [client.post("/v1/submissions", json={"url": f"http://e.org/{n}"}).json() for n in range(3)]
-    assert client.get("/v1/audit").json()["in_flight"] == 3
-    submissions = [services.ledger.find(receipt["id"]) for receipt in receipts]
-    for number, entry in enumerate(submissions):
-        assert entry is not None
-        store.record([Outcome.of(entry.submission, list(Status)[number], step="x")])
-    between = client.get("/v1/audit").json()  # written, not yet struck from the ledger
-    assert (between["in_flight"], between["balance"]) == (0, 0)
-    for receipt in receipts:
-        services.ledger.close(receipt["id"])
-    sums = client.get("/v1/audit").json()
-    assert [sums[key] for key in ("accepted", "indexed", "discarded", "quarantined", "in_flight", "balance")] == [
-        3, 1, 1, 1, 0, 0,
-    ]  # fmt: skip
+def test_the_process_is_alive_whatever_is_behind_it(away: Away) -> None:
+    gone = Redis(port=1, socket_connect_timeout=1)
+    with away(redis=gone, ledger=Ledger(gone)) as client:
+        assert client.get("/v1/health/live").json() == {"alive": True}
+        health = client.get("/v1/health")
+    assert health.status_code == 503
+    assert health.json() == {"redis": False, "elasticsearch": True, "workers": {}, "silent": []}
 
 
-def test_the_audit_notices_what_is_lost(client: TestClient, services: Services) -> None:
-    receipt = client.post("/v1/submissions", json={"url": "http://e.org/"}).json()
-    services.ledger.close(receipt["id"])  # as if it had been lost
-    assert client.get("/v1/audit").json()["balance"] == 1
+def test_health_tells_which_queues_have_a_worker_that_is_well(client: TestClient, redis: Redis) -> None:
+    canary.mark(redis, "fetch")
+    redis.set("tocsin:canary:index", redis.time()[0] - canary.limit_s("index") - 10)
+    answer = client.get("/v1/health")
+    assert answer.status_code == 200  # workers that are away make it no less ready
+    workers = answer.json()["workers"]
+    assert set(workers) == {"fetch", "extract", "classify", "index"}
+    assert workers["index"] > canary.limit_s("index")
+    assert workers["extract"] is None
+    assert set(answer.json()["silent"]) == {"extract", "classify", "index"}
 
 
-def test_the_quarantine_can_be_read(client: TestClient, redis: Redis) -> None:
-    Quarantine(redis).add(FETCH, {"a": "message"}, ValueError("odd"), submission_id="s", attempts=2)
-    (specimen,) = client.get("/v1/quarantine/fetch").json()
-    assert (specimen["error"], specimen["message"], specimen["attempts"]) == ("ValueError: odd", {"a": "message"}, 2)
-    assert client.get("/v1/queues").json()["quarantine"]["fetch"] == 1
-    assert client.get("/v1/quarantine/nowhere").status_code == 404
+def test_the_queues_are_counted(client: TestClient, redis: Redis) -> None:
+    one = examples.submission()
+    Delays(redis).put(FETCH, [Item.of(one, one)], 60)
+    Quarantine(redis).add(EXTRACT, {"a": "message"}, ValueError("odd"))
+    redis.lpush("classify", "a message", "another")
+    client.post("/v1/submissions", json={"url": "http://e.org/"})
+    state = client.get("/v1/queues").json()
+    assert state["queues"] == {"classify": 2, "extract": 0, "fetch": 0, "index": 0}
+    assert state["quarantine"] == {"fetch": 0, "extract": 1, "classify": 0, "index": 0, "record": 0}
+    assert (state["delayed"], state["in_flight"], state["pressure"]) == (1, 1, None)
 
 
 def test_the_description_is_served_without_anybody_elses_server(client: TestClient) -> None:
-    description = client.get("/openapi.json").json()
-    responses = description["paths"]["/v1/submissions"]["post"]["responses"]
-    assert set(responses["422"]["content"]) == {"application/problem+json"}
     page = client.get("/docs").text
     assert "http://" not in page
     assert "https://" not in page
     assert client.get("/", follow_redirects=False).headers["Location"] == "/docs"
+
+
+def _operations(client: TestClient) -> list[tuple[str, str, dict[str, Any]]]:
+    paths = client.get("/openapi.json").json()["paths"]
+    return [(path, method, operation) for path, methods in paths.items() for method, operation in methods.items()]
+
+
+def test_every_route_is_described_with_what_it_may_answer_instead(client: TestClient) -> None:
+    for path, method, operation in _operations(client):
+        responses = operation["responses"]
+        assert operation.get("description"), path
+        assert set(responses["422"]["content"]) == {"application/problem+json"}, path
+        assert "503" in responses, path
+        assert ("{" in path) == ("404" in responses), path
+        assert (path.endswith(("submissions", "retry")) and method == "post") == ("429" in responses), path
+
+
+@pytest.mark.parametrize("odd", ["none", "%00", "%ff%fe", "..%2f..", "fetch%0a", "x" * 5000, "🛎"])
+def test_odd_names_in_a_path_are_answered_as_described(client: TestClient, odd: str) -> None:
+    for path, method, operation in _operations(client):
+        if "{" in path:
+            named = path.replace("{step}", odd, 1) if "{step}" in path else path
+            named = "/".join(odd if part.startswith("{") else part for part in named.split("/"))
+            for answer in (
+                client.request(method, named, json={"all": True} if path.endswith("drop") else None),
+                client.request(method, named.replace(f"quarantine/{odd}", "quarantine/fetch"), json={"ids": [odd]}),
+            ):
+                assert str(answer.status_code) in {*operation["responses"], "404", "405"}, (named, answer.text)
+                if answer.is_error:
+                    assert answer.headers["Content-Type"] == "application/problem+json", named
+
+
+def test_the_ledger_of_the_services_is_that_of_the_queues(client: TestClient, services: Services) -> None:
+    services.ledger.accept(examples.submission())
+    assert client.get("/v1/queues").json()["in_flight"] == 1

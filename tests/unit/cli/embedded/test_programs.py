@@ -8,7 +8,8 @@ from supervisor.options import ServerOptions
 from services.cli.embedded import programs
 from services.cli.embedded.processes import SERVERS
 from services.cli.embedded.programs import Program
-from shared import broker, worker
+from shared import drain, worker
+from shared.timing import timing
 
 
 def read(tmp_path: Path, children: list[Program]) -> ServerOptions:
@@ -43,7 +44,7 @@ def test_services_start_last_and_stop_first(tmp_path: Path) -> None:
 
 def test_a_worker_has_time_to_drain_and_its_processes_do_not_hear_the_signal(tmp_path: Path) -> None:
     extractor: object = by_name(read(tmp_path, programs.workers()))["extractor"]
-    assert extractor.stopwaitsecs > broker.DRAIN_S  # type: ignore[attr-defined]
+    assert extractor.stopwaitsecs > drain.longest_s(timing().drain_s)  # type: ignore[attr-defined]
     assert not extractor.stopasgroup  # type: ignore[attr-defined]
     assert extractor.killasgroup  # type: ignore[attr-defined]
 
