@@ -89,6 +89,15 @@ def test_a_batch_that_came_again_is_sent_article_by_article_and_no_crash_is_coun
     assert not bench.quarantine.held
 
 
+def test_what_is_given_back_begins_anew_before_anyone_can_take_it() -> None:
+    """Were it sent first, the crash of the batch and this delivery would count against each of its articles."""
+    bench = Bench(pipeline.EXTRACT, by_url(), delivery(crashes=1))
+    bench.fails = KeyboardInterrupt("the worker dies")
+    with pytest.raises(KeyboardInterrupt):
+        bench.deliver_all(*pages("a", "b"))
+    assert len(bench.ledger.ended) == 2
+
+
 def test_one_suspect_is_enough_to_split_its_batch() -> None:
     bench = Bench(pipeline.INDEX, together=failing(AssertionError("must not run")))
     submissions = [examples.submission() for _ in range(3)]
