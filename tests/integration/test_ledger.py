@@ -148,7 +148,9 @@ def test_a_restart_forgets_the_counts_and_moves_to_the_start(ledger: Ledger, red
 
 
 @pytest.mark.parametrize("state", ["in flight", "ended", "never accepted"])
-def test_what_is_reopened_is_in_flight_at_its_step_with_counts_at_zero(ledger: Ledger, redis: Redis, state: str) -> None:
+def test_what_is_reopened_is_in_flight_at_its_step_with_counts_at_zero(
+    ledger: Ledger, redis: Redis, state: str
+) -> None:
     one = examples.submission()
     if state != "never accepted":
         ledger.accept(one)

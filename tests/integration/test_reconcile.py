@@ -39,9 +39,7 @@ class Round:
     def run(self, busy: str = "") -> int:
         """Run it while messages wait in one queue; the number sent."""
         waiting = {busy: 7}
-        return reconcile(
-            self.ledger, send=self.sent, waiting=lambda queue: waiting.get(queue, 0), overdue_s=OVERDUE_S
-        )
+        return reconcile(self.ledger, send=self.sent, waiting=lambda queue: waiting.get(queue, 0), overdue_s=OVERDUE_S)
 
     def at(self, stage: Stage) -> Submission:
         """Accept a submission and let it begin at `stage`."""

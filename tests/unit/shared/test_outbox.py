@@ -20,13 +20,15 @@ class Sender:
         self.groups: list[list[int]] = []
         self.over = over
 
-    def __call__(self, stage: Stage, items: Sequence[int]) -> None:
+    def __call__(self, stage: Stage, items: Sequence[int]) -> None:  # noqa: ARG002 - the seam's signature
         """Send items."""
         self.over(items)
         self.groups.append(list(items))
 
 
-def in_threads(outbox: Outbox[int], count: int, stage_of: Callable[[int], Stage] = lambda _: EXTRACT) -> dict[int, object]:
+def in_threads(
+    outbox: Outbox[int], count: int, stage_of: Callable[[int], Stage] = lambda _: EXTRACT
+) -> dict[int, object]:
     """Send a number from each of `count` threads that are busy at the same time; return what came of each."""
     results: dict[int, object] = {}
     together = threading.Barrier(count)

@@ -62,7 +62,7 @@ def test_each_article_of_a_message_has_a_verdict_of_its_own() -> None:
         bug.id: Status.QUARANTINED,
     }
     assert [item.submission for _, item, _ in bench.delayed] == [transient, outage]
-    assert dict((one, (again, counted)) for one, again, counted in bench.ledger.ended) == {
+    assert {one: (again, counted) for one, again, counted in bench.ledger.ended} == {
         good.id: (False, False),
         discarded.id: (False, False),
         transient.id: (True, True),
