@@ -33,7 +33,7 @@ from shared.step import MAX_CRASHES
 from tests.model.world import A_WHILE_S, TIMING, Trouble, Weather, World
 
 STORY = settings(
-    max_examples=int(os.environ.get("TOCSIN_MODEL_EXAMPLES", "60")),
+    max_examples=int(os.environ.get("TOCSIN_MODEL_EXAMPLES", "30")),
     stateful_step_count=40,
     deadline=None,
     derandomize="TOCSIN_MODEL_EXAMPLES" not in os.environ,
