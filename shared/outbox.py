@@ -26,7 +26,7 @@ class _Group(Generic[T]):
     items: list[T] = field(default_factory=list)
     full: threading.Event = field(default_factory=threading.Event)
     sent: threading.Event = field(default_factory=threading.Event)
-    error: Exception | None = None
+    error: BaseException | None = None
 
 
 class Outbox(Generic[T]):
@@ -71,12 +71,14 @@ class Outbox(Generic[T]):
             raise group.error
 
     def _lead(self, stage: Stage, group: _Group[T]) -> None:
-        group.full.wait(self._window_s)
-        with self._lock:
-            del self._open[stage.name]
         try:
+            try:
+                group.full.wait(self._window_s)
+            finally:
+                with self._lock:
+                    del self._open[stage.name]
             self._send(stage, group.items)
-        except Exception as error:  # noqa: BLE001 - handed to every thread of the group
+        except BaseException as error:  # noqa: BLE001 - handed to every thread of the group, none of which has sent
             group.error = error
         finally:
             group.sent.set()

@@ -249,9 +249,10 @@ class Step:
 
     def _give_back(self, jobs: Sequence[Job]) -> None:
         """Return articles to the queue, each in a message of its own."""
+        # First, so that what is counted against each is only what it does alone from here on.
+        self._around.ledger.end([job.submission.id for job in jobs], self._stage)
         for job in jobs:
             self._around.send(self._stage, [job.item])
-        self._around.ledger.end([job.submission.id for job in jobs], self._stage)
 
     def _isolate(
         self, message: object, error: Exception, *, submission: Submission | None, delivery: Delivery | None = None

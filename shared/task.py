@@ -82,7 +82,9 @@ def _register(stage: Stage, body: Body, *, together: bool) -> None:
                 raise Reject(str(error), requeue=True) from error
 
     # its time limits are in the configuration (shared/broker.py): the environment is not read at import
-    broker.app.task(deliver, name=stage.name, bind=True, acks_late=True)
+    # What killed its process is retried by Celery: at once, not after its three minutes in the memory of a worker, and
+    # without an end, since after its third time it would be acknowledged. The ledger counts.
+    broker.app.task(deliver, name=stage.name, bind=True, acks_late=True, max_retries=None, default_retry_delay=1)
 
 
 @drain.on_give_up

@@ -111,10 +111,10 @@ class World:
         self.delays = Delays(self.redis)
         delays: Any = Faulty(self.delays, self.faults)
         around = Surroundings(
-            ledger=Faulty(self.ledger, self.faults),  # type: ignore[arg-type]  # each of its methods, by its name
-            quarantine=Faulty(self.quarantine, self.faults),  # type: ignore[arg-type]
+            ledger=Faulty(self.ledger, self.faults),
+            quarantine=Faulty(self.quarantine, self.faults),
             send=self.send,
-            put_off=lambda *put: delays.put(*put),
+            put_off=delays.put,
             timing=TIMING,
             stopping=lambda: self.stopping,
         )
@@ -200,9 +200,9 @@ class World:
             self.calm()
             self.mishaps.update(ids if troubled else [])
 
-    def spoil(self, stage: Stage, how: dict[str, Any]) -> None:
-        """Exchange something in the first item for a step, so that it cannot be read any more."""
-        position = next((n for n, (to, _) in enumerate(self.queue) if to is stage), 0)
+    def spoil(self, position: int, how: dict[str, Any]) -> None:
+        """Exchange something in the first item of a message, as if it came from another version of Tocsin."""
+        position %= len(self.queue)
         stage, message = self.queue[position]
         first, *others = message["items"]
         self.spoilt.add(first["submission"]["id"])

@@ -108,7 +108,7 @@ class Bench:
         self.quarantine = FakeQuarantine()
         self.messages: list[tuple[str, list[Item]]] = []  #: in the order in which they were sent
         self.delayed: list[tuple[str, Item, float]] = []
-        self.fails: Exception | None = None  #: what sending raises
+        self.fails: BaseException | None = None  #: what sending raises
         around = Surroundings(
             ledger=self.ledger,
             quarantine=self.quarantine,

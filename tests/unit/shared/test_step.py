@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from celery.exceptions import SoftTimeLimitExceeded
 from kombu.exceptions import OperationalError
+from pydantic import ValidationError
 from redis import ConnectionError as RedisAway
 
 from shared import pipeline
@@ -142,8 +143,9 @@ def test_an_outcome_that_cannot_be_read_is_replaced_by_one_that_can() -> None:
 
 
 def test_a_readable_outcome_is_no_unreadable_one_whatever_the_writing_says() -> None:
-    unreadable = pytest.raises(ValueError, Outcome.model_validate, {}).value
-    bench = Bench(pipeline.RECORD, raising(unreadable))
+    with pytest.raises(ValidationError) as unreadable:
+        Outcome.model_validate({})
+    bench = Bench(pipeline.RECORD, raising(unreadable.value))
     bench.deliver(ending(bench))
     assert len(bench.delayed) == 1
     assert not bench.sent, "its outcome would fail in the same way, and so on for ever"
