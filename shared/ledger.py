@@ -4,7 +4,8 @@ Redis keys, all under `tocsin:`
 
     accepted            how many submissions were ever accepted
     at:<step>           sorted set of those at a step: submission id → moment of last progress, seconds since the epoch
-    submission:<id>     hash: the submission, the step it is at, and for each step
+    submission:<id>     hash: the submission, the step it is at or waits for, which `run` of it this is when it was
+                        opened again (late messages of earlier runs are dropped), and for each step
                         open:<step>     deliveries that have begun and not ended
                         put_off:<step>  deliveries that ended in Transient
                         since:<step>    moment of the first delivery that ended so
@@ -31,12 +32,13 @@ _NOW = """
 local clock = redis.call('TIME')
 local now = clock[1] + clock[2] / 1000000
 """
-# Given a step and the ids.
+# Given a step, the ids and the runs.
 _BEGIN = f"""{_NOW}
 local answers = {{}}
 for i, key in ipairs(KEYS) do
-  local id, at = ARGV[i + 1], redis.call('HGET', key, 'step')
-  if at then
+  local id, known = ARGV[i + 1], redis.call('HMGET', key, 'step', 'run')
+  local at = known[1]
+  if at and (known[2] or '0') == ARGV[i + 1 + #KEYS] then
     if at ~= ARGV[1] then
       redis.call('ZREM', 'tocsin:at:' .. at, id)
       redis.call('HSET', key, 'step', ARGV[1])
@@ -51,13 +53,19 @@ for i, key in ipairs(KEYS) do
 end
 return answers
 """
-# Given a step, 1 when the delivery counts as an attempt, 1 when it is to be repeated.
+# Given a step, 1 when the delivery counts as an attempt, 1 when it is to be repeated, the step to wait for, the ids.
 _END = f"""{_NOW}
-for _, key in ipairs(KEYS) do
-  if redis.call('EXISTS', key) == 1 then
+for i, key in ipairs(KEYS) do
+  local at = redis.call('HGET', key, 'step')
+  if at then
     redis.call('HDEL', key, 'open:' .. ARGV[1])
     if ARGV[2] == '1' then redis.call('HINCRBY', key, 'put_off:' .. ARGV[1], 1) end
     if ARGV[3] == '1' then redis.call('HSETNX', key, 'since:' .. ARGV[1], tostring(now)) end
+    if at == ARGV[1] and ARGV[4] ~= at then
+      redis.call('ZREM', 'tocsin:at:' .. at, ARGV[i + 4])
+      redis.call('ZADD', 'tocsin:at:' .. ARGV[4], now, ARGV[i + 4])
+      redis.call('HSET', key, 'step', ARGV[4])
+    end
   end
 end
 """
@@ -74,7 +82,7 @@ _RESTART = f"""{_NOW}
 local at = redis.call('HGET', KEYS[1], 'step')
 if not at then return 0 end
 for _, field in ipairs(redis.call('HKEYS', KEYS[1])) do
-  if field ~= 'submission' and field ~= 'step' then redis.call('HDEL', KEYS[1], field) end
+  if field ~= 'submission' and field ~= 'step' and field ~= 'run' then redis.call('HDEL', KEYS[1], field) end
 end
 redis.call('ZREM', 'tocsin:at:' .. at, ARGV[2])
 redis.call('HSET', KEYS[1], 'step', ARGV[1])
@@ -111,7 +119,8 @@ class Entry:
     """A submission in flight."""
 
     submission: Submission
-    step: str
+    step: str  #: the one it is at, or waits for
+    run: int = 0  #: which journey of it; its messages carry the same
 
 
 @dataclass(frozen=True)
@@ -142,25 +151,49 @@ class Ledger:
             note(pipe, submission)
             pipe.execute()
 
-    def reopen(self, pipe: Pipeline, submission: Submission, stage: Stage) -> None:
-        """Queue in `pipe` what puts a submission in flight at `stage`, its counts at zero, also one that had ended."""
+    def reopen(self, pipe: Pipeline, submission: Submission, stage: Stage) -> int:
+        """Queue in `pipe` what puts a submission in flight at `stage`, its counts at zero, also one that had ended.
+
+        Returns the run that its messages have to carry: what comes late of an earlier run, an outcome above all, is
+        dropped.
+        """
+        now = self._now()
+        run = int(now * 1000)
         pipe.delete(_key(submission.id))
         for name in STAGES:
             pipe.zrem(_at(name), submission.id)
-        _open(pipe, submission, stage, self._now())
+        _open(pipe, submission, stage, now)
+        pipe.hset(_key(submission.id), "run", run)
+        return run
 
-    def begin(self, submission_ids: Sequence[str], stage: Stage) -> list[Delivery | None]:
-        """Note that a delivery at `stage` begins. None for a submission that has ended: this is a late duplicate."""
-        rows = self._begin(keys=[_key(one) for one in submission_ids], args=[stage.name, *submission_ids])
+    def begin(
+        self, submission_ids: Sequence[str], stage: Stage, runs: Sequence[int] | None = None
+    ) -> list[Delivery | None]:
+        """Note that a delivery at `stage` begins, of the `runs` that the messages carry: by default the first.
+
+        None for a submission that has ended, or was opened again since: this is a late duplicate.
+        """
+        numbers = runs or [0] * len(submission_ids)
+        rows = self._begin(keys=[_key(one) for one in submission_ids], args=[stage.name, *submission_ids, *numbers])
         return [_delivery(row) if row else None for row in cast("list[list[Any] | None]", rows)]
 
-    def end(self, submission_ids: Sequence[str], stage: Stage, *, again: bool = False, counted: bool = False) -> None:
-        """Note that a delivery at `stage` has ended; `again` when it is to be repeated, `counted` when as an attempt.
+    def end(
+        self,
+        submission_ids: Sequence[str],
+        stage: Stage,
+        *,
+        to: Stage | None = None,
+        again: bool = False,
+        counted: bool = False,
+    ) -> None:
+        """Note that a delivery at `stage` has ended, and that what follows waits for `to`.
 
-        Of two deliveries at once the end of one clears both: a crash may be forgotten, none is made up.
+        `again` when it is to be repeated, `counted` when it counts as an attempt. Of two deliveries at once the end of
+        one clears both: a crash may be forgotten, none is made up.
         """
         if submission_ids:
-            self._end(keys=[_key(one) for one in submission_ids], args=[stage.name, int(counted), int(again)])
+            keys = [_key(one) for one in submission_ids]
+            self._end(keys=keys, args=[stage.name, int(counted), int(again), (to or stage).name, *submission_ids])
 
     def restart(self, submission_id: str) -> bool:
         """Put a submission in flight back to the start of its journey, counts at zero. False when it has ended."""
@@ -177,10 +210,11 @@ class Ledger:
         Raises:
             ValidationError: it was written by another version of Tocsin.
         """
-        submission, step = cast("list[bytes | None]", self._redis.hmget(_key(submission_id), ["submission", "step"]))
+        fields = cast("list[bytes | None]", self._redis.hmget(_key(submission_id), ["submission", "step", "run"]))
+        submission, step, run = fields
         if submission is None or step is None:
             return None
-        return Entry(Submission.model_validate_json(submission), step.decode())
+        return Entry(Submission.model_validate_json(submission), step.decode(), int(run or 0))
 
     def overdue(self, stage: Stage, older_than_s: float, *, offset: int, limit: int) -> list[str]:
         """Return submissions at `stage` without progress for `older_than_s` seconds, the oldest first."""

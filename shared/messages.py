@@ -30,11 +30,12 @@ class Item(Model):
 
     submission: Submission
     body: dict[str, Any]
+    run: int = 0  #: which journey of the submission, in milliseconds since the epoch; 0 for the first
 
     @classmethod
-    def of(cls, submission: Submission, body: Model) -> Self:
-        """Return the item that carries `body` on the journey of `submission`."""
-        return cls(submission=submission, body=body.model_dump(mode="json"))
+    def of(cls, submission: Submission, body: Model, *, run: int = 0) -> Self:
+        """Return the item that carries `body` on a journey of `submission`."""
+        return cls(submission=submission, body=body.model_dump(mode="json"), run=run)
 
 
 class Message(Model):
@@ -56,6 +57,7 @@ class Misfit:
     raw: object  #: as it came
     error: Exception
     submission: Submission | None  #: whose journey it was, where that much can be read
+    run: int = 0  #: and which of its journeys
 
 
 def read(message: object) -> list[Item | Misfit]:
@@ -63,7 +65,7 @@ def read(message: object) -> list[Item | Misfit]:
     try:
         raws = _items(message)
     except (KeyError, TypeError, ValueError) as error:
-        return [Misfit(raw, error, _submission_of(raw)) for raw in _whatever(message)]
+        return [_misfit(raw, error) for raw in _whatever(message)]
     return [_item(raw) for raw in raws]
 
 
@@ -117,13 +119,15 @@ def _item(raw: object) -> Item | Misfit:
     try:
         return Item.model_validate(raw)
     except ValidationError as error:
-        return Misfit({"version": VERSION, "items": [raw]}, error, _submission_of(raw))
+        return _misfit({"version": VERSION, "items": [raw]}, error)
 
 
-def _submission_of(raw: object) -> Submission | None:
+def _misfit(raw: object, error: Exception) -> Misfit:
     fields = raw if isinstance(raw, dict) else {}
-    items = fields.get("items") or [fields]
+    item = (fields.get("items") or [fields])[0]
     try:
-        return Submission.model_validate(items[0]["submission"])
-    except (ValidationError, KeyError, TypeError, IndexError):
-        return None
+        submission = Submission.model_validate(item["submission"])
+    except (ValidationError, KeyError, TypeError):
+        return Misfit(raw, error, None)
+    run = item.get("run")
+    return Misfit(raw, error, submission, run if isinstance(run, int) else 0)

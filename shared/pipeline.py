@@ -35,8 +35,8 @@ class Stage:
 
     @property
     def quarantine(self) -> str:
-        """Name of the list that holds what failed here."""
-        return f"{self.name}.quarantine"
+        """Key of what failed here."""
+        return f"tocsin:quarantine:{self.name}"
 
 
 FETCH = Stage(

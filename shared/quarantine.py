@@ -15,7 +15,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any, cast
 
-from pydantic import Field
+from pydantic import Field, ValidationError
 from pydantic_core import PydanticSerializationError, to_json
 from redis import Redis
 from redis.client import Pipeline
@@ -91,12 +91,12 @@ class Quarantine:
             "list[bytes]", self._redis.zrange(stage.quarantine, "-inf", until, byscore=True, offset=0, num=limit)
         )
         rows = cast("list[bytes | None]", self._redis.hmget(_specimens(stage), ids) if ids else [])
-        return [_unpacked(row) for row in rows if row is not None]
+        return [_unpacked(stage, one.decode(), row) for one, row in zip(ids, rows, strict=True) if row is not None]
 
     def find(self, stage: Stage, specimen_id: str) -> Specimen | None:
         """Return one specimen."""
         row = cast("bytes | None", self._redis.hget(_specimens(stage), specimen_id))
-        return None if row is None else _unpacked(row)
+        return None if row is None else _unpacked(stage, specimen_id, row)
 
     def count(self, stage: Stage) -> int:
         """Return how many specimens `stage` has."""
@@ -114,11 +114,11 @@ class Quarantine:
         for specimen in specimens:
             for item in (one for one in read(specimen.message) if isinstance(one, Item)):
                 with self._redis.pipeline(transaction=True) as pipe:
-                    ledger.reopen(pipe, item.submission, stage)
+                    run = ledger.reopen(pipe, item.submission, stage)
                     forget(pipe, item.submission.id)
                     _remove(pipe, stage, specimen.id)  # another name, when it could not be read at first
                     pipe.execute()
-                send(stage, [item])
+                send(stage, [item.model_copy(update={"run": run})])
                 sent += 1
         return sent
 
@@ -162,5 +162,23 @@ def _remove(pipe: Pipeline, stage: Stage, specimen_id: str) -> None:
     pipe.hdel(_specimens(stage), specimen_id)
 
 
-def _unpacked(row: bytes) -> Specimen:
-    return Specimen.model_validate_json(zlib.decompress(row))
+def _unpacked(stage: Stage, specimen_id: str, row: bytes) -> Specimen:
+    raw = zlib.decompress(row)
+    try:
+        return Specimen.model_validate_json(raw)
+    except ValidationError as error:
+        # written by another version of Tocsin: shown as it is, and left alone by `retry`, which cannot read it either
+        never = datetime.fromtimestamp(0, UTC)
+        return Specimen(
+            id=specimen_id,
+            step=stage.name,
+            message=json.loads(raw),
+            submission_id=None,
+            error=f"a specimen of another version: {error}",
+            traceback="",
+            attempts=0,
+            host="",
+            version="",
+            first_failed_at=never,
+            failed_at=never,
+        )

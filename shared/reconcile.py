@@ -3,7 +3,7 @@
 Beat asks for it; whichever worker is free does it.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from pydantic import ValidationError
 
@@ -48,17 +48,21 @@ def release_delayed() -> None:
 
 
 def reconcile(
-    ledger: Ledger, *, send: Callable[[Stage, Sequence[Item]], None], waiting: Callable[[str], int], overdue_s: float
+    ledger: Ledger,
+    *,
+    send: Callable[[Stage, Sequence[Item]], None],
+    waiting: Callable[[str], int],
+    overdue_s: Mapping[str, float],
 ) -> int:
     """Send every overdue submission from the start of its journey, and return how many were sent.
 
-    A submission is overdue after `overdue_s` seconds without progress, which is longer than Redis keeps a message
-    from other workers. While messages wait in the queue of its step it may be among them, so under a backlog it is
-    left alone, but not for ever. Steps are idempotent: a wrong guess costs work and harms nothing.
+    A submission is overdue after the `overdue_s` of its step without progress, which is longer than Redis keeps a
+    message from other workers. While messages wait in the queue of its step it may be among them, so under a backlog
+    it is left alone, but not for ever. Steps are idempotent: a wrong guess costs work and harms nothing.
     """
     sent = 0
     for stage in STAGES.values():
-        deadline_s = overdue_s * (LONG_OVERDUE if waiting(stage.queue) else 1)
+        deadline_s = overdue_s[stage.name] * (LONG_OVERDUE if waiting(stage.queue) else 1)
         unreadable = 0
         while sent < BATCH:
             overdue = ledger.overdue(stage, deadline_s, offset=unreadable, limit=BATCH - sent)
@@ -83,6 +87,6 @@ def _send_again(
         return False
     if entry is None or not ledger.restart(submission_id):
         return False  # it has ended in this moment
-    send(FETCH, [Item.of(entry.submission, entry.submission)])
+    send(FETCH, [Item.of(entry.submission, entry.submission, run=entry.run)])
     log.warning("sent_again", submission=submission_id, lost_at=stage.name)
     return True

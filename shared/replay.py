@@ -59,8 +59,8 @@ class Books(Protocol):
     def in_flight(self) -> int:
         """Return how many submissions have no outcome yet."""
 
-    def reopen(self, submissions: Sequence[Submission], stage: Stage) -> None:
-        """Put submissions in flight at `stage`, their counts at zero, whatever they were before."""
+    def reopen(self, submissions: Sequence[Submission], stage: Stage) -> list[int]:
+        """Put submissions in flight at `stage`, whatever they were before, and return their runs."""
 
 
 class RedisBooks:
@@ -72,13 +72,14 @@ class RedisBooks:
         self.find = self._ledger.find
         self.in_flight = self._ledger.in_flight
 
-    def reopen(self, submissions: Sequence[Submission], stage: Stage) -> None:
+    def reopen(self, submissions: Sequence[Submission], stage: Stage) -> list[int]:
         """See `Books.reopen`."""
         with self._redis.pipeline(transaction=True) as pipe:
+            runs = [self._ledger.reopen(pipe, submission, stage) for submission in submissions]
             for submission in submissions:
-                self._ledger.reopen(pipe, submission, stage)
                 forget(pipe, submission.id)
             pipe.execute()
+        return runs
 
 
 @dataclass(frozen=True)
@@ -154,8 +155,8 @@ def _send_batch(
             pages.fetch_again(record)
     if whole:
         # before they are sent: what is lost from here on is found by the reconciler
-        ledger.reopen([record.submission for record in whole], step)
-        send(step, [_item(record, step) for record in whole])
+        runs = ledger.reopen([record.submission for record in whole], step)
+        send(step, [_item(record, step, run) for record, run in zip(whole, runs, strict=True)])
     return replace(
         result,
         sent=result.sent + len(whole),
@@ -166,8 +167,8 @@ def _send_batch(
     )
 
 
-def _item(record: Record, step: Stage) -> Item:
-    return Item.of(record.submission, record.submission if step is FETCH else record.page)
+def _item(record: Record, step: Stage, run: int) -> Item:
+    return Item.of(record.submission, record.submission if step is FETCH else record.page, run=run)
 
 
 def _is_in_flight(submission: Submission, ledger: Books) -> bool:

@@ -109,16 +109,17 @@ class Step:
         items: dict[str, tuple[Item, Model]] = {}
         for one in read(message):
             if isinstance(one, Misfit):
-                self._isolate(one.raw, one.error, submission=one.submission)
+                self._isolate(one.raw, one.error, submission=one.submission, run=one.run)
                 continue
             try:
                 items[one.submission.id] = one, self._stage.takes.model_validate(one.body)
             except ValidationError as error:
-                self._isolate(_alone(one), error, submission=one.submission)
+                self._isolate(_alone(one), error, submission=one.submission, run=one.run)
         return items
 
     def _begin(self, items: Mapping[str, tuple[Item, Model]]) -> list[Job]:
-        deliveries = self._around.ledger.begin(list(items), self._stage) if items else []
+        runs = [item.run for item, _ in items.values()]
+        deliveries = self._around.ledger.begin(list(items), self._stage, runs) if items else []
         jobs = []
         for (submission_id, (item, read_input)), delivery in zip(items.items(), deliveries, strict=True):
             if delivery is None:
@@ -186,7 +187,8 @@ class Step:
         """Send what follows from each result, then note in the ledger that these deliveries have ended."""
         following: dict[Stage, list[Item]] = defaultdict(list)
         again: list[tuple[Job, Exception]] = []
-        done: list[str] = []
+        isolated: list[str] = []
+        closed: list[str] = []
         for job, result in results:
             with structlog.contextvars.bound_contextvars(submission=job.submission.id, step=self._stage.name):
                 if isinstance(result, Exception) and self._has_patience(job.delivery, result):
@@ -195,21 +197,24 @@ class Step:
                 if isinstance(result, Discard):
                     log.info("discarded", reason=result.reason, detail=result.detail)
                     outcome = Outcome.discarded(job.submission, result, step=self._stage.name)
-                    following[RECORD].append(Item.of(job.submission, outcome))
+                    following[RECORD].append(Item.of(job.submission, outcome, run=job.item.run))
                 elif isinstance(result, Exception):
-                    self._isolate(_alone(job.item), result, submission=job.submission, delivery=job.delivery)
-                elif self._stage is not RECORD:
-                    stage, item = self._next(job.submission, cast("Model", result))
+                    self._isolate(
+                        _alone(job.item), result, submission=job.submission, run=job.item.run, delivery=job.delivery
+                    )
+                    isolated.append(job.submission.id)
+                elif self._stage is RECORD:
+                    closed.append(job.submission.id)
+                else:
+                    stage, item = self._next(job, cast("Model", result))
                     following[stage].append(item)
-                done.append(job.submission.id)
         for stage, items in following.items():
             self._around.send(stage, items)
+            self._around.ledger.end([item.submission.id for item in items], self._stage, to=stage)
             log.info("passed_on", to=stage.name, articles=len(items), step=self._stage.name)
+        self._around.ledger.end(isolated, self._stage, to=RECORD)
         self._put_off(again)
-        if self._stage is RECORD:
-            self._around.ledger.close(done)
-        else:
-            self._around.ledger.end(done, self._stage)
+        self._around.ledger.close(closed)
 
     def _has_patience(self, delivery: Delivery, error: Exception) -> bool:
         """Whether an article that failed is to be tried again."""
@@ -220,10 +225,11 @@ class Step:
         most = self._stage.max_attempts
         return isinstance(error, Transient) and (most is None or delivery.attempts + 1 < most)
 
-    def _next(self, submission: Submission, result: Model) -> tuple[Stage, Item]:
+    def _next(self, job: Job, result: Model) -> tuple[Stage, Item]:
         if isinstance(result, Filing):
-            return RECORD, Item.of(submission, Outcome.filed(submission, result, step=self._stage.name))
-        return pipeline.after(self._stage), Item.of(submission, result)
+            outcome = Outcome.filed(job.submission, result, step=self._stage.name)
+            return RECORD, Item.of(job.submission, outcome, run=job.item.run)
+        return pipeline.after(self._stage), Item.of(job.submission, result, run=job.item.run)
 
     def _put_off(self, failed: Sequence[tuple[Job, Exception]]) -> None:
         """Put articles off; those of an outage together, so that they come back together."""
@@ -255,7 +261,13 @@ class Step:
             self._around.send(self._stage, [job.item])
 
     def _isolate(
-        self, message: object, error: Exception, *, submission: Submission | None, delivery: Delivery | None = None
+        self,
+        message: object,
+        error: Exception,
+        *,
+        submission: Submission | None,
+        run: int,
+        delivery: Delivery | None = None,
     ) -> None:
         since = delivery.since if delivery else None
         words = self._around.quarantine.add(
@@ -269,7 +281,7 @@ class Step:
         log.error("quarantined", error=words, exc_info=error)
         if submission:
             outcome = Outcome.of(submission, Status.QUARANTINED, step=self._stage.name, detail=words[:1000])
-            self._around.send(RECORD, [Item.of(submission, outcome)])
+            self._around.send(RECORD, [Item.of(submission, outcome, run=run)])
 
 
 def _alone(item: Item) -> dict[str, Any]:

@@ -30,10 +30,20 @@ class Isolation(Protocol):
 class Books(Protocol):
     """What a step needs of `Ledger`."""
 
-    def begin(self, submission_ids: Sequence[str], stage: Stage) -> list[Delivery | None]:
+    def begin(
+        self, submission_ids: Sequence[str], stage: Stage, runs: Sequence[int] | None = None
+    ) -> list[Delivery | None]:
         """See `Ledger.begin`."""
 
-    def end(self, submission_ids: Sequence[str], stage: Stage, *, again: bool = False, counted: bool = False) -> None:
+    def end(
+        self,
+        submission_ids: Sequence[str],
+        stage: Stage,
+        *,
+        to: Stage | None = None,
+        again: bool = False,
+        counted: bool = False,
+    ) -> None:
         """See `Ledger.end`."""
 
     def close(self, submission_ids: Sequence[str]) -> None:

@@ -1,7 +1,7 @@
 """Every limit, wait and interval of the delivery promise, derived from the flow, and refused where they contradict.
 
 fetch timeout < soft limit < hard limit < visibility timeout    a running message is never taken for a lost one
-visibility timeout + longest backoff < overdue                  Redis gets its chance before the ledger does
+visibility timeout + hard limit + backoff < overdue             Redis gets its chance before the ledger does
 sweep, reconcile interval < what they watch                     what is lost is found in time
 drain < visibility timeout                                      a worker that stops holds nothing others have
 """
@@ -30,7 +30,7 @@ class Timing:
     backoff_cap_s: Mapping[str, float]  #: by stage: longest wait between attempts
     visibility_timeout_s: float  #: Redis gives an unacknowledged message to another worker
     sweep_s: float  #: how often workers look for such messages
-    overdue_s: float  #: without progress for so long, the reconciler sends a submission again
+    overdue_s: Mapping[str, float]  #: by stage: without progress for so long, a submission is sent again
     reconcile_every_s: float
     release_every_s: float  #: how often messages that were put off are looked through for those that are due
     canary_every_s: float
@@ -57,7 +57,7 @@ class Timing:
             backoff_cap_s=backoff,
             visibility_timeout_s=visibility,
             sweep_s=10 * scale,
-            overdue_s=2 * visibility + max(backoff.values()),
+            overdue_s={name: 1.5 * visibility + hard[name] + backoff[name] for name in STAGES},
             reconcile_every_s=15 * scale,
             release_every_s=1,
             canary_every_s=30 * scale,
@@ -67,7 +67,7 @@ class Timing:
         )
 
     def _contradictions(self) -> list[str]:
-        longest_hard, longest_backoff = max(self.hard_limit_s.values()), max(self.backoff_cap_s.values())
+        longest_hard = max(self.hard_limit_s.values())
         rules = [
             (self.fetch_timeout_s < self.soft_limit_s[FETCH.name], "a fetch may take longer than its step"),
             (
@@ -76,8 +76,14 @@ class Timing:
             ),
             (longest_hard < self.visibility_timeout_s, "a running message would be given to a second worker"),
             (self.sweep_s < self.visibility_timeout_s, "lost messages are looked for too seldom"),
-            (self.visibility_timeout_s + longest_backoff < self.overdue_s, "the ledger would send what Redis has"),
-            (self.reconcile_every_s < self.overdue_s, "the reconciler runs too seldom"),
+            (
+                all(
+                    self.visibility_timeout_s + self.hard_limit_s[name] + self.backoff_cap_s[name] < overdue
+                    for name, overdue in self.overdue_s.items()
+                ),
+                "the ledger would send what Redis has",
+            ),
+            (self.reconcile_every_s < min(self.overdue_s.values()), "the reconciler runs too seldom"),
             (self.drain_s < self.visibility_timeout_s, "a worker that stops would hold messages that others have"),
             (max(self.backoff_cap_s.values()) < self.outage_patience_s, "an outage would be given no second look"),
             (min(self.release_every_s, self.canary_every_s, self.drain_s) > 0, "an interval of nothing"),

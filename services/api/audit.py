@@ -107,7 +107,7 @@ def audit(
             total, again = record.ended_among(sorted(standing), at - LINGERS, ROWS)
     by_status = {status: sum(n for (_, name), n in ended.items() if name == status) for status in Status}
     still = sorted((round(books.now - books.standing[one].moved_at, 1), one) for one in standing)[::-1]
-    overdue = [(seconds, one) for seconds, one in still if seconds > timing().overdue_s]
+    overdue = [(seconds, one) for seconds, one in still if seconds > timing().overdue_s[books.standing[one].step]]
     return Audit(
         accepted=books.accepted,
         **{str(status): count for status, count in by_status.items()},

@@ -15,7 +15,8 @@ from shared.timing import Timing
 from tests import examples
 from tests.integration.clock import age
 
-OVERDUE_S = Timing.of(fetch_timeout_s=30).overdue_s
+LIMITS_S = Timing.of(fetch_timeout_s=30).overdue_s
+OVERDUE_S = max(LIMITS_S.values())
 
 
 class Sent(list[tuple[str, str]]):
@@ -39,7 +40,7 @@ class Round:
     def run(self, busy: str = "") -> int:
         """Run it while messages wait in one queue; the number sent."""
         waiting = {busy: 7}
-        return reconcile(self.ledger, send=self.sent, waiting=lambda queue: waiting.get(queue, 0), overdue_s=OVERDUE_S)
+        return reconcile(self.ledger, send=self.sent, waiting=lambda queue: waiting.get(queue, 0), overdue_s=LIMITS_S)
 
     def at(self, stage: Stage) -> Submission:
         """Accept a submission and let it begin at `stage`."""
@@ -112,7 +113,7 @@ def test_what_cannot_be_sent_is_sent_in_a_later_round(rounds: Round) -> None:
 
     age(rounds.redis, OVERDUE_S + 1)
     with pytest.raises(OperationalError):
-        reconcile(rounds.ledger, send=away, waiting=lambda _: 0, overdue_s=OVERDUE_S)
+        reconcile(rounds.ledger, send=away, waiting=lambda _: 0, overdue_s=LIMITS_S)
     age(rounds.redis, OVERDUE_S + 1)
     assert rounds.run() == 3
     assert {one for _, one in rounds.sent} == {one.id for one in lost}
@@ -127,6 +128,6 @@ def test_two_rounds_at_once_lose_nothing(rounds: Round) -> None:
         second.run()
         rounds.sent(stage, items)
 
-    reconcile(rounds.ledger, send=send, waiting=lambda _: 0, overdue_s=OVERDUE_S)
+    reconcile(rounds.ledger, send=send, waiting=lambda _: 0, overdue_s=LIMITS_S)
     assert {one for _, one in rounds.sent + second.sent} == {one.id for one in lost}
     assert rounds.ledger.in_flight() == len(lost)

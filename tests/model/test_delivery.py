@@ -135,7 +135,7 @@ class Delivery(RuleBasedStateMachine):
         self.world.queue.pop(position % len(self.world.queue))
 
     @rule(
-        seconds=st.sampled_from([A_WHILE_S, TIMING.overdue_s + 1, TIMING.outage_patience_s]),
+        seconds=st.sampled_from([A_WHILE_S, max(TIMING.overdue_s.values()) + 1, TIMING.outage_patience_s]),
         trouble=st.sampled_from([None, "dies", "broker away", "answer lost"]),
         left=st.integers(0, 3),
         released=st.booleans(),

@@ -40,7 +40,7 @@ T = TypeVar("T")
 TIMING = Timing.of(fetch_timeout_s=30)
 #: Longer than anything is put off or leased, shorter than the ledger's patience.
 A_WHILE_S = 200
-assert max(TIMING.backoff_cap_s.values()) < A_WHILE_S < TIMING.overdue_s
+assert max(TIMING.backoff_cap_s.values()) < A_WHILE_S < min(TIMING.overdue_s.values())
 
 Trouble = Literal["dies", "redis away", "answer lost", "broker away"]
 #: What an article does at a step each time, whatever the weather.

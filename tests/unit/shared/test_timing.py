@@ -29,8 +29,8 @@ def each(value: float) -> Mapping[str, float]:
         ({"hard_limit_s": {**GOOD.hard_limit_s, "index": GOOD.soft_limit_s["index"]}}, "killed before it is told"),
         ({"visibility_timeout_s": max(GOOD.hard_limit_s.values())}, "given to a second worker"),
         ({"sweep_s": GOOD.visibility_timeout_s}, "looked for too seldom"),
-        ({"overdue_s": GOOD.visibility_timeout_s + max(GOOD.backoff_cap_s.values())}, "the ledger would send"),
-        ({"reconcile_every_s": GOOD.overdue_s}, "reconciler runs too seldom"),
+        ({"overdue_s": dict(GOOD.overdue_s) | {"index": GOOD.visibility_timeout_s}}, "the ledger would send"),
+        ({"reconcile_every_s": max(GOOD.overdue_s.values())}, "reconciler runs too seldom"),
         ({"drain_s": GOOD.visibility_timeout_s}, "would hold messages"),
         ({"outage_patience_s": max(GOOD.backoff_cap_s.values())}, "no second look"),
         ({"release_every_s": 0}, "interval of nothing"),
@@ -61,7 +61,7 @@ def test_a_set_is_consistent_at_every_scale_or_refused(fetch: float, scale: floa
     for name, stage in STAGES.items():
         assert timing.soft_limit_s[name] == stage.soft_limit_s * scale < timing.hard_limit_s[name]
         assert timing.hard_limit_s[name] < timing.visibility_timeout_s
-        assert timing.backoff_cap_s[name] + timing.visibility_timeout_s < timing.overdue_s
+        assert timing.backoff_cap_s[name] + timing.visibility_timeout_s < timing.overdue_s[name]
 
 
 def test_docker_waits_longer_than_a_worker_takes_to_stop() -> None:
