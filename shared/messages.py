@@ -124,10 +124,11 @@ def _item(raw: object) -> Item | Misfit:
 
 def _misfit(raw: object, error: Exception) -> Misfit:
     fields = raw if isinstance(raw, dict) else {}
-    item = (fields.get("items") or [fields])[0]
+    items = fields.get("items")
+    item = items[0] if isinstance(items, list) and items and isinstance(items[0], dict) else fields
     try:
-        submission = Submission.model_validate(item["submission"])
-    except (ValidationError, KeyError, TypeError):
+        submission = Submission.model_validate(item.get("submission"))
+    except ValidationError:
         return Misfit(raw, error, None)
     run = item.get("run")
     return Misfit(raw, error, submission, run if isinstance(run, int) else 0)

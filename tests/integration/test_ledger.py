@@ -159,7 +159,7 @@ def test_what_is_reopened_is_in_flight_at_its_step_with_counts_at_zero(
         ledger.close([one.id])
     before = ledger.snapshot().accepted
     with redis.pipeline(transaction=True) as pipe:
-        ledger.reopen(pipe, one, CLASSIFY)
+        run = ledger.reopen(pipe, one, CLASSIFY)
         assert ledger.in_flight() == (state == "in flight"), "nothing happens before the pipeline does"
         pipe.execute()
     entry = ledger.find(one.id)
@@ -167,7 +167,9 @@ def test_what_is_reopened_is_in_flight_at_its_step_with_counts_at_zero(
     assert (entry.submission, entry.step) == (one, "classify")
     assert ledger.in_flight() == 1
     assert ledger.snapshot().accepted == before
-    assert begin(ledger, one.id, INDEX) == (0, 0)
+    (delivery,) = ledger.begin([one.id], INDEX, [run])
+    assert delivery is not None
+    assert (delivery.attempts, delivery.crashes) == (0, 0)
 
 
 def test_only_what_stands_still_at_a_step_is_overdue(ledger: Ledger, redis: Redis) -> None:
@@ -270,3 +272,40 @@ def test_what_was_done_is_not_done_again_when_the_answer_is_lost(
         with pytest.raises(RedisError):
             behind.begin([one.id], FETCH)
         assert begin(ledger, one.id, FETCH) == (0, 2)
+
+
+def test_a_late_message_of_an_earlier_run_is_dropped(ledger: Ledger, redis: Redis) -> None:
+    one = examples.submission()
+    ledger.accept(one)
+    with redis.pipeline(transaction=True) as pipe:
+        run = ledger.reopen(pipe, one, CLASSIFY)
+        pipe.execute()
+
+    assert ledger.begin([one.id], RECORD) == [None]  # the outcome of the first run
+    entry = ledger.find(one.id)
+    assert entry is not None
+    assert (entry.step, entry.run) == ("classify", run)
+    assert ledger.begin([one.id], CLASSIFY, [run])[0] is not None
+
+
+def test_a_restart_stays_in_its_run(ledger: Ledger, redis: Redis) -> None:
+    one = examples.submission()
+    with redis.pipeline(transaction=True) as pipe:
+        run = ledger.reopen(pipe, one, CLASSIFY)
+        pipe.execute()
+    assert ledger.restart(one.id)
+    assert ledger.begin([one.id], FETCH, [run])[0] is not None
+
+
+def test_what_is_passed_on_waits_for_the_next_step_unless_that_has_begun(ledger: Ledger) -> None:
+    waits, begun = examples.submission(), examples.submission()
+    for one in (waits, begun):
+        ledger.accept(one)
+        ledger.begin([one.id], FETCH)
+    ledger.begin([begun.id], EXTRACT)
+    ledger.begin([begun.id], CLASSIFY)
+    ledger.end([waits.id, begun.id], FETCH, to=EXTRACT)
+
+    steps = [found.step for one in (waits, begun) if (found := ledger.find(one.id))]
+    assert steps == ["extract", "classify"]
+    assert ledger.overdue(EXTRACT, -1, offset=0, limit=9) == [waits.id]

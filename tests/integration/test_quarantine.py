@@ -97,7 +97,7 @@ def test_what_is_retried_is_in_flight_with_counts_at_zero_and_out_of_quarantine(
     entry = sick.ledger.find(one.id)
     assert entry is not None
     assert entry.step == "extract"
-    (delivery,) = sick.ledger.begin([one.id], EXTRACT)
+    (delivery,) = sick.ledger.begin([one.id], EXTRACT, [entry.run])
     assert delivery is not None
     assert (delivery.attempts, delivery.crashes) == (0, 0)
 
@@ -128,7 +128,9 @@ def test_a_specimen_of_version_1_is_retried(sick: Sick) -> None:
     message = {"version": 1, "submission": one.model_dump(mode="json"), "body": {"a": 1}}
     sick.quarantine.add(EXTRACT, message, ValueError("?"), submission_id=one.id)
     assert sick.retry() == 1
-    assert sick.sent == [("extract", Item(submission=one, body={"a": 1}))]
+    entry = sick.ledger.find(one.id)
+    assert entry is not None
+    assert sick.sent == [("extract", Item(submission=one, body={"a": 1}, run=entry.run))]
 
 
 def test_what_is_dropped_is_gone(sick: Sick) -> None:

@@ -180,10 +180,10 @@ class Delivery(RuleBasedStateMachine):
         one = list(self.world.accepted.values())[position % len(self.world.accepted)]
         self.world.reopened.add(one.id)
         with self.redis.pipeline(transaction=True) as pipe:
-            self.world.ledger.reopen(pipe, one, FETCH)
+            run = self.world.ledger.reopen(pipe, one, FETCH)
             pipe.execute()
         if sent:
-            self.world.send(FETCH, [Item.of(one, one)])
+            self.world.send(FETCH, [Item.of(one, one, run=run)])
 
     @invariant()
     def nothing_accepted_is_lost(self) -> None:

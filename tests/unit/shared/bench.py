@@ -44,21 +44,31 @@ class FakeLedger:
         self.answers: dict[str, Delivery | None] = {}
         self.ended: list[tuple[str, bool, bool]] = []  #: submission, again, counted
         self.closed: list[str] = []
+        self.at: dict[str, str] = {}  #: where each was said to wait
+        self.runs: list[int] = []  #: as they were said to begin
 
-    def begin(self, submission_ids: Sequence[str], stage: Stage) -> list[Delivery | None]:  # noqa: ARG002 - the seam
+    def begin(
+        self,
+        submission_ids: Sequence[str],
+        stage: Stage,  # noqa: ARG002 - the seam's signature
+        runs: Sequence[int] | None = None,
+    ) -> list[Delivery | None]:
         """Answer as told."""
+        self.runs += runs or ()
         return [self.answers.get(one, self.answer) for one in submission_ids]
 
     def end(
         self,
         submission_ids: Sequence[str],
-        stage: Stage,  # noqa: ARG002 - the seam's signature
+        stage: Stage,
         *,
+        to: Stage | None = None,
         again: bool = False,
         counted: bool = False,
     ) -> None:
         """Note it."""
         self.ended += [(one, again, counted) for one in submission_ids]
+        self.at |= dict.fromkeys(submission_ids, (to or stage).name)
 
     def close(self, submission_ids: Sequence[str]) -> None:
         """Note it."""

@@ -17,7 +17,7 @@ from shared.messages import Item, Message
 from shared.pipeline import BATCH
 from shared.step import MAX_CRASHES
 from tests import examples
-from tests.unit.shared.bench import NOW, TIMING, Bench, delivery
+from tests.unit.shared.bench import NOW, TIMING, Bench, delivery, raising
 
 
 def by_url(**verdicts: Exception) -> Callable[[Page], Model]:
@@ -228,3 +228,23 @@ def test_redis_away_in_a_batch_is_left_to_the_broker(error: Exception, together:
     assert len(bench.ledger.ended) == 3
     assert not bench.sent
     assert not bench.quarantine.held
+
+
+def test_what_follows_carries_the_run_and_waits_for_the_next_step() -> None:
+    bench = Bench(pipeline.EXTRACT, lambda page: examples.article(page.url))
+    item = Item.of(bench.submission, examples.page(), run=42)
+    bench.step.deliver(Message.alone(item).model_dump(mode="json"))
+
+    assert bench.ledger.runs == [42]
+    assert [(to, sent.run) for to, sent in bench.sent] == [("classify", 42)]
+    assert bench.ledger.at == {bench.submission.id: "classify"}
+
+
+@pytest.mark.parametrize("ending", [Discard(Reason.EMPTY), ZeroDivisionError()])
+def test_an_outcome_carries_the_run_too(ending: Exception) -> None:
+    bench = Bench(pipeline.EXTRACT, raising(ending))
+    item = Item.of(bench.submission, examples.page(), run=42)
+    bench.step.deliver(Message.alone(item).model_dump(mode="json"))
+
+    assert [(to, sent.run) for to, sent in bench.sent] == [("record", 42)]
+    assert bench.ledger.at == {bench.submission.id: "record"}
