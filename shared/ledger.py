@@ -13,18 +13,23 @@ Redis keys, all under `tocsin:`
 Time is Redis's own: workers whose clocks differ, or jump, agree on it.
 """
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, cast
 
 from redis import Redis
 from redis.client import Pipeline
 
+from shared import sketch
 from shared.domain.submission import Submission
 from shared.pipeline import FETCH, STAGES, Stage
-from shared.sketch import note
+from shared.sketch import Cell, note
 
 _ACCEPTED = "tocsin:accepted"
+#: Entries read in one go.
+PAGE = 1000
 
 # Scripts, so that a late duplicate cannot bring back a submission that has just been closed. KEYS are the hashes of the
 # submissions; the sorted sets are named in the scripts, since a hash tells which one it is in. ARGV ends with the ids.
@@ -124,12 +129,21 @@ class Entry:
 
 
 @dataclass(frozen=True)
+class Standing:
+    """Where a submission in flight stands."""
+
+    step: str
+    moved_at: float  #: last progress, seconds since the epoch
+
+
+@dataclass(frozen=True)
 class Snapshot:
     """The ledger at one moment."""
 
     accepted: int
-    in_flight: dict[str, float]  #: submission id → moment of last progress, seconds since the epoch
-    now: float  #: that moment, on the same clock
+    in_flight: dict[str, Standing]  #: by submission id
+    sketches: dict[date, dict[int, Cell]]  #: what was accepted on each day (UTC), as far as it was sketched
+    now: float  #: that moment, seconds since the epoch, on Redis's clock
 
 
 class Ledger:
@@ -231,15 +245,37 @@ class Ledger:
             return sum(pipe.execute())
 
     def snapshot(self) -> Snapshot:
-        """Return the counter and the open submissions as they stand at one moment."""
+        """Return counter, open submissions and sketches in one transaction: what it counts, it also knows."""
+        today = datetime.now(UTC).date()
+        # a day that begins in this moment has no sketch yet
+        days = sorted({*sketch.days(self._redis), today, today + timedelta(days=1)})
         with self._redis.pipeline(transaction=True) as pipe:
             pipe.time()
             pipe.get(_ACCEPTED)
             for name in STAGES:
                 pipe.zrange(_at(name), 0, -1, withscores=True)
+            for day in days:
+                pipe.get(sketch.key(day))
             (seconds, micros), accepted, *rows = pipe.execute()
-        in_flight = {one.decode(): score for at in rows for one, score in at}
-        return Snapshot(int(accepted or 0), in_flight, seconds + micros / 1e6)
+        in_flight = {
+            one.decode(): Standing(name, score)
+            for name, at in zip(STAGES, rows[: len(STAGES)], strict=True)
+            for one, score in at
+        }
+        sketches = {day: sketch.cells(raw) for day, raw in zip(days, rows[len(STAGES) :], strict=True) if raw}
+        return Snapshot(int(accepted or 0), in_flight, sketches, seconds + micros / 1e6)
+
+    def days_accepted(self, submission_ids: Sequence[str]) -> dict[str, date | None]:
+        """Return the day (UTC) on which each was accepted, for those still in flight; None where it cannot be read."""
+        days: dict[str, date | None] = {}
+        for start in range(0, len(submission_ids), PAGE):
+            page = submission_ids[start : start + PAGE]
+            with self._redis.pipeline(transaction=False) as pipe:
+                for one in page:
+                    pipe.hget(_key(one), "submission")
+                rows = pipe.execute()
+            days |= {one: _day(raw) for one, raw in zip(page, rows, strict=True) if raw is not None}
+        return days
 
     def _now(self) -> float:
         seconds, micros = self._redis.time()
@@ -255,3 +291,10 @@ def _open(pipe: Pipeline, submission: Submission, stage: Stage, now: float) -> N
 def _delivery(row: Sequence[Any]) -> Delivery:
     crashes, put_off, since, now = row
     return Delivery(attempts=put_off, crashes=crashes, since=float(since) if since else None, now=float(now))
+
+
+def _day(raw: bytes) -> date | None:
+    try:  # not as a Submission: what another version wrote counts too
+        return datetime.fromisoformat(json.loads(raw)["accepted_at"]).astimezone(UTC).date()
+    except (ValueError, KeyError, TypeError):
+        return None

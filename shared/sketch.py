@@ -19,6 +19,7 @@ from redis.client import Pipeline
 from shared.domain.submission import Submission
 
 CELLS = 64
+_PREFIX = "tocsin:sketch:"
 _WORDS = 4
 _WRAP = 2**32
 
@@ -49,17 +50,27 @@ class Difference:
 def note(pipe: Pipeline, submission: Submission) -> None:
     """Queue in `pipe` what adds an accepted submission to the sketch of its day."""
     base = _cell(submission.id) * (1 + _WORDS)
-    fields = pipe.bitfield(_key(submission.accepted_at.astimezone(UTC).date()))
+    fields = pipe.bitfield(key(submission.accepted_at.astimezone(UTC).date()))
     for n, value in enumerate((1, *_words(submission.id))):
         fields.incrby("u32", f"#{base + n}", value)
     fields.execute()
 
 
+def days(redis: Redis) -> list[date]:
+    """Return the days of which there is a sketch."""
+    keys = cast("Iterable[bytes]", redis.scan_iter(f"{_PREFIX}*", count=10_000))
+    return sorted(date.fromisoformat(found.decode().removeprefix(_PREFIX)) for found in keys)
+
+
 def accepted(redis: Redis, day: date) -> dict[int, Cell]:
     """Return the cells of everything accepted on `day`."""
-    raw = cast("bytes | None", redis.get(_key(day))) or b""
+    return cells(cast("bytes | None", redis.get(key(day))))
+
+
+def cells(raw: bytes | None) -> dict[int, Cell]:
+    """Return the cells of a sketch as it lies in Redis."""
     size = 4 * (1 + _WORDS)
-    padded = raw.ljust(CELLS * size, b"\0")
+    padded = (raw or b"").ljust(CELLS * size, b"\0")
     return {n: Cell(count, tuple(sums)) for n, (count, *sums) in enumerate(iter_unpack(f">{1 + _WORDS}I", padded))}
 
 
@@ -85,8 +96,9 @@ def differences(day: date, wanted: Mapping[int, Cell], there: Mapping[int, Cell]
     return result
 
 
-def _key(day: date) -> str:
-    return f"tocsin:sketch:{day.isoformat()}"
+def key(day: date) -> str:
+    """Return the Redis key of the sketch of `day`."""
+    return f"{_PREFIX}{day.isoformat()}"
 
 
 def _cell(submission_id: str) -> int:

@@ -15,10 +15,11 @@ from typing import Annotated, Generic, TypeVar
 from fastapi import APIRouter, Query
 from pydantic import Field
 
-from services.api.accounts import Books, Record, days_accepted, open_record, read_books
 from services.api.dependencies import Behind, needed
+from services.api.record import Record, open_record
 from shared.domain.base import Model, UtcDatetime
 from shared.domain.outcome import Status
+from shared.ledger import Snapshot
 from shared.sketch import Cell, Difference, differences, found
 from shared.timing import timing
 
@@ -98,16 +99,16 @@ def audit(
     """Count every submission ever accepted by how it ended, and name those that are lost, foreign or still."""
     with needed():
         at = datetime.now(UTC)
-        books = read_books(behind.redis)
+        books = behind.ledger.snapshot()
         # before the outcomes: whatever has left the ledger by now has its outcome there
-        standing = days_accepted(behind.redis, books.standing)
+        standing = behind.ledger.days_accepted(list(books.in_flight))
         with open_record(behind, at) as record:
             ended = record.counts(sorted(standing))
             checked = _Check(books, standing, ended, record, deep=deep)
             total, again = record.ended_among(sorted(standing), at - LINGERS, ROWS)
     by_status = {status: sum(n for (_, name), n in ended.items() if name == status) for status in Status}
-    still = sorted((round(books.now - books.standing[one].moved_at, 1), one) for one in standing)[::-1]
-    overdue = [(seconds, one) for seconds, one in still if seconds > timing().overdue_s[books.standing[one].step]]
+    still = sorted((round(books.now - books.in_flight[one].moved_at, 1), one) for one in standing)[::-1]
+    overdue = [(seconds, one) for seconds, one in still if seconds > timing().overdue_s[books.in_flight[one].step]]
     return Audit(
         accepted=books.accepted,
         **{str(status): count for status, count in by_status.items()},
@@ -123,12 +124,12 @@ def audit(
         stuck=Rows(
             total=len(overdue),
             rows=tuple(
-                Still(submission_id=one, step=books.standing[one].step, still_s=seconds)
+                Still(submission_id=one, step=books.in_flight[one].step, still_s=seconds)
                 for seconds, one in overdue[:ROWS]
             ),
         ),
         ended_in_ledger=Rows(
-            total=total, rows=tuple(Again(**row, step=books.standing[row["submission_id"]].step) for row in again)
+            total=total, rows=tuple(Again(**row, step=books.in_flight[row["submission_id"]].step) for row in again)
         ),
     )
 
@@ -138,7 +139,7 @@ class _Check:
 
     def __init__(
         self,
-        books: Books,
+        books: Snapshot,
         standing: dict[str, date | None],
         ended: Counter[tuple[date, str]],
         record: Record,

@@ -1,97 +1,22 @@
-"""What the audit compares: the books in Redis as of one moment, and the outcomes in Elasticsearch as of a later one."""
+"""The outcomes in Elasticsearch as of one moment, for the audit."""
 
-import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import Any, cast
+from typing import Any
 
 from elasticsearch import ApiError, NotFoundError, TransportError
-from redis import Redis
 
 from services.api.dependencies import Services
-from shared import sketch
 from shared.errors import Unavailable
-from shared.pipeline import STAGES
-from shared.sketch import Cell
 
 #: Most ids in one condition: Elasticsearch takes 65,536.
 CHUNK = 50_000
 #: Ids read in one page, the most that Elasticsearch gives.
 PAGE = 10_000
-#: Ledger entries read in one go.
-ENTRIES = 1000
 #: How long Elasticsearch keeps the view that an audit reads, from one request to the next.
 KEEP_ALIVE = "2m"
-SKETCHES = "tocsin:sketch:"
-
-
-@dataclass(frozen=True)
-class Standing:
-    """A submission that stands in the ledger."""
-
-    step: str
-    moved_at: float  #: last progress, seconds since the epoch, on Redis's clock
-
-
-@dataclass(frozen=True)
-class Books:
-    """The ledger, the counter and the sketches, at one moment."""
-
-    accepted: int
-    standing: dict[str, Standing]  #: by submission id
-    sketches: dict[date, dict[int, Cell]]  #: what was accepted on each day (UTC), as far as it was sketched
-    now: float  #: that moment, seconds since the epoch, on Redis's clock
-
-
-def read_books(redis: Redis) -> Books:
-    """Read everything in one transaction: a submission that it counts as accepted, it also knows to be open or not."""
-    keys = sorted(cast("bytes", key).decode() for key in redis.scan_iter(f"{SKETCHES}*", count=10_000))
-    # a day that begins in this moment is not among the keys yet
-    keys = sorted({*keys, *(SKETCHES + _today(offset).isoformat() for offset in (0, 1))})
-    with redis.pipeline(transaction=True) as pipe:
-        pipe.time()
-        pipe.get("tocsin:accepted")
-        for name in STAGES:
-            pipe.zrange(f"tocsin:at:{name}", 0, -1, withscores=True)
-        for key in keys:
-            pipe.get(key)
-        (seconds, micros), accepted, *rows = pipe.execute()
-    standing = {
-        one.decode(): Standing(name, score)
-        for name, at in zip(STAGES, rows[: len(STAGES)], strict=True)
-        for one, score in at
-    }
-    kept = {key: raw for key, raw in zip(keys, rows[len(STAGES) :], strict=True) if raw}
-    days = [date.fromisoformat(key.removeprefix(SKETCHES)) for key in kept]
-    sketches = {day: sketch.accepted(cast("Redis", kept), day) for day in days}  # it needs no more than `get`
-    return Books(int(accepted or 0), standing, sketches, seconds + micros / 1e6)
-
-
-def days_accepted(redis: Redis, submission_ids: Iterable[str]) -> dict[str, date | None]:
-    """Return the day (UTC) on which each was accepted, for those still in the ledger; None where it cannot be read."""
-    ids, days = list(submission_ids), dict[str, date | None]()
-    for start in range(0, len(ids), ENTRIES):
-        chunk = ids[start : start + ENTRIES]
-        with redis.pipeline(transaction=False) as pipe:
-            for one in chunk:
-                pipe.hget(f"tocsin:submission:{one}", "submission")
-            rows = pipe.execute()
-        days |= {one: _day(raw) for one, raw in zip(chunk, rows, strict=True) if raw is not None}
-    return days
-
-
-def _day(raw: bytes) -> date | None:
-    try:  # not as a Submission: the audit also counts what another version wrote
-        return datetime.fromisoformat(json.loads(raw)["accepted_at"]).astimezone(UTC).date()
-    except (ValueError, KeyError, TypeError):
-        return None
-
-
-def _today(offset: int) -> date:
-    return datetime.now(UTC).date() + timedelta(days=offset)
 
 
 class Record:
