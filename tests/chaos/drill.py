@@ -100,10 +100,12 @@ def _run(fault: Fault, ground: Stand, setting: Setting) -> Row:
     begun = time.monotonic()
     load.start()
     wait_until(lambda: ground.ended() >= fault.under_way, PATIENCE_S, "the load gets under way")
+    load.go_on()
     try:
         fault.strike(site)
-    except MissedError as error:
+    except (MissedError, TimeoutError) as error:
         problems.append(f"missed: {error}")
+        ground.rig.mend()
     lifted = time.monotonic()
     left = len(ground.news.pages) - ground.ended()
     try:

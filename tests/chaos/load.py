@@ -1,4 +1,7 @@
-"""Submits the news over HTTP as a client would: some threads, connections kept alive, tried again until accepted."""
+"""Submits the news over HTTP as a client would: some threads, connections kept alive, tried again until accepted.
+
+One half at once, the other when the fault strikes: so every step has work before it, during it and after it.
+"""
 
 import queue
 import threading
@@ -23,15 +26,20 @@ class Load:
     #: URLs by requests that were not answered with 202, so that nobody can say whether they were accepted
     unsure: Counter[str] = field(default_factory=Counter)
     _todo: "queue.SimpleQueue[str]" = field(default_factory=queue.SimpleQueue)
+    _second_half: threading.Event = field(default_factory=threading.Event)
     _threads: list[threading.Thread] = field(default_factory=list)
 
     def start(self) -> None:
-        """Begin to submit, in the order of the news."""
+        """Begin to submit the first half, in the order of the news."""
         for page in self.stand.news.pages:
             self._todo.put(page.url(self.stand.rig.site_port))
         self._threads = [threading.Thread(target=self._submit, daemon=True) for _ in range(THREADS)]
         for thread in self._threads:
             thread.start()
+
+    def go_on(self) -> None:
+        """Submit the second half too."""
+        self._second_half.set()
 
     def join(self, within_s: float) -> None:
         """Return when everything was accepted. Raises TimeoutError when it takes longer than `within_s` seconds."""
@@ -48,6 +56,8 @@ class Load:
                     url = self._todo.get_nowait()
                 except queue.Empty:
                     return
+                if self._todo.qsize() < len(self.stand.news.pages) / 2:
+                    self._second_half.wait()
                 while not self._accepted(client, url):
                     time.sleep(_PAUSE_S)
 

@@ -3,6 +3,7 @@
 import os
 import pwd
 import shlex
+import signal
 import sys
 import tempfile
 from collections.abc import Mapping
@@ -72,6 +73,15 @@ class Rig:
     def __exit__(self, *_: object) -> None:
         for process in (self.site, self.redis_process, self.elasticsearch_process):
             process.end()
+
+    def mend(self) -> None:
+        """Bring back the servers, whatever a fault that broke off has left of them."""
+        for process in (self.redis_process, self.elasticsearch_process):
+            process.signal(signal.SIGCONT, group=True)
+            if not process.alive():
+                process.start()
+        self.await_redis()
+        self.await_elasticsearch()
 
     def await_redis(self) -> None:
         """Return when Redis has loaded its data and answers."""

@@ -68,7 +68,7 @@ def _command(pid: int) -> bytes:
 
 def graceful_stop(site: Site) -> None:
     """SIGTERM to each kind while it holds something: it leaves within the stated time, with nothing in its hands."""
-    took = {kind: _stop(site, kind) for kind in sorted(KINDS)}
+    took = {kind: _stop(site, kind) for kind in KINDS}
     site.struck(len(took), len(KINDS), f"longest {max(took.values()):.1f} s of {broker.DRAIN_S} s")
 
 
