@@ -1,56 +1,49 @@
 """The Celery application, and the one place that decides Celery's and Kombu's reliability settings.
 
-The settings depend on each other, so they are computed from the flow (`shared/pipeline.py`), never written twice:
-
-    soft limit < hard limit < visibility timeout       a running message is never taken for a lost one
-    longest backoff         < visibility timeout       nor is one that waits for its next attempt
-    visibility timeout      < reconciler's deadline    Redis gets its chance before the ledger sends again
+All durations come from `shared/timing.py`, where they are derived from one another; `verify` refuses a configuration
+that breaks the delivery promise, before a worker starts with it.
 """
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from celery import Celery
+from celery.app.defaults import NAMESPACES, flatten
 from kombu.entity import Queue
 
-from shared.pipeline import STAGES, Envelope, Stage
+from shared.errors import SetupError
+from shared.messages import Item, pack
+from shared.pipeline import STAGES, Stage
 from shared.settings import settings
+from shared.timing import Timing, timing
 
-#: Seconds after which Redis gives an unacknowledged message to another worker.
-VISIBILITY_TIMEOUT_S = max(stage.hard_limit_s + stage.backoff_cap_s for stage in STAGES.values()) + 60
-
-#: Seconds without progress after which the reconciler sends a submission again.
-OVERDUE_S = 2 * VISIBILITY_TIMEOUT_S
-
-#: Seconds a worker has for what it holds after SIGQUIT, before it returns it to the queue. After SIGTERM it finishes
-#: what it holds, which the hard limits of the steps bound; what is killed meanwhile is delivered again.
-DRAIN_S = 20
-
-#: The reconciler's task, and the queue for what is due by the clock: every worker reads it beside its own.
+#: What is due by the clock, and the queue for it: every worker reads it beside its own.
 RECONCILE = "reconcile"
+RELEASE = "release"
 SCHEDULE_QUEUE = "schedule"
-RECONCILE_EVERY_S = 15
 #: Redis key that is there while the reconciler runs: beat, a queue and a worker are alive.
 RECONCILED_AT = "tocsin:reconciled_at"
-RECONCILED_TTL_S = 8 * RECONCILE_EVERY_S
+#: Seconds that a broker which hangs may take, until it counts as away and the hook answers 503.
+CONNECT_S, ANSWER_S = 5, 10
 
 
 def configuration() -> dict[str, Any]:
-    """Return the settings of Celery, computed when they are first needed."""
-    # Short timeouts: a broker that hangs must look like one that is away, so that the hook can answer 503.
-    transport: dict[str, Any] = {
-        "visibility_timeout": VISIBILITY_TIMEOUT_S,
-        "unacked_restore_interval": 10,
-        "unacked_restore_throttle": 1,  # else the sweep runs only every tenth interval
-        "socket_timeout": 10,
-        "socket_connect_timeout": 5,
-        "socket_keepalive": True,
-        "health_check_interval": 30,
-    }
-    return {
+    """Return the settings of Celery, computed when they are first needed. Raises SetupError as `verify` does."""
+    durations = timing()
+    visibility = {"visibility_timeout": durations.visibility_timeout_s}
+    values = {
         "broker_url": settings().redis_url,
-        "broker_transport_options": transport,
-        "result_backend_transport_options": {"visibility_timeout": VISIBILITY_TIMEOUT_S},
-        "visibility_timeout": VISIBILITY_TIMEOUT_S,
+        "broker_transport_options": visibility
+        | {
+            "unacked_restore_interval": durations.sweep_s,
+            "unacked_restore_throttle": 1,  # else the sweep runs only every tenth interval
+            "socket_timeout": ANSWER_S,
+            "socket_connect_timeout": CONNECT_S,
+            "socket_keepalive": True,
+            "health_check_interval": 30,
+        },
+        "result_backend_transport_options": visibility,
+        **visibility,
         "broker_connection_retry_on_startup": True,
         "broker_connection_max_retries": None,
         "task_ignore_result": True,
@@ -58,8 +51,12 @@ def configuration() -> dict[str, Any]:
         "task_retry_on_worker_lost": True,
         # A step that overran its hard limit goes back to the queue, where its crashes are counted.
         "task_acks_on_timeout": False,
+        "task_annotations": {
+            name: {"soft_time_limit": durations.soft_limit_s[name], "time_limit": durations.hard_limit_s[name]}
+            for name in STAGES
+        },
         "worker_prefetch_multiplier": 1,
-        "worker_soft_shutdown_timeout": DRAIN_S,
+        "worker_soft_shutdown_timeout": durations.drain_s,
         "worker_cancel_long_running_tasks_on_connection_loss": True,
         "worker_hijack_root_logger": False,
         "worker_send_task_events": False,
@@ -69,21 +66,61 @@ def configuration() -> dict[str, Any]:
         "task_queues": [Queue(name) for name in sorted({s.queue for s in STAGES.values()} | {SCHEDULE_QUEUE})],
         "task_create_missing_queues": False,
         "beat_schedule": {
-            RECONCILE: {
-                "task": RECONCILE,
-                "schedule": float(RECONCILE_EVERY_S),
+            name: {
+                "task": name,
+                "schedule": every_s,
                 # while no worker reads, the next one replaces this one
-                "options": {"queue": SCHEDULE_QUEUE, "expires": RECONCILE_EVERY_S},
+                "options": {"queue": SCHEDULE_QUEUE, "expires": every_s},
             }
+            for name, every_s in ((RECONCILE, durations.reconcile_every_s), (RELEASE, durations.release_every_s))
         },
         "timezone": "UTC",
     }
+    verify(values, durations)
+    return values
 
+
+def verify(values: Mapping[str, Any], durations: Timing) -> None:
+    """Refuse a configuration under which a message could be lost, or given to a second worker while one has it.
+
+    Raises:
+        SetupError: it names the setting, also one that Celery does not know: it would silently ignore it.
+    """
+    transport, annotations = values["broker_transport_options"], values["task_annotations"]
+    timeouts = (transport, values, values["result_backend_transport_options"])
+    rules: dict[str, bool] = {
+        "task_acks_late": values["task_acks_late"] is True,
+        "task_retry_on_worker_lost": values["task_retry_on_worker_lost"] is True,
+        "task_acks_on_timeout": values["task_acks_on_timeout"] is False,
+        "worker_prefetch_multiplier": values["worker_prefetch_multiplier"] == 1,
+        "task_annotations": all(
+            annotations[name]["soft_time_limit"] < annotations[name]["time_limit"] < transport["visibility_timeout"]
+            for name in STAGES
+        ),
+        # Kombu, Celery's redelivery check and the result backend each read their own
+        "visibility_timeout": {one["visibility_timeout"] for one in timeouts} == {durations.visibility_timeout_s},
+        "unacked_restore_interval": transport["unacked_restore_interval"] * transport["unacked_restore_throttle"]
+        < durations.visibility_timeout_s,
+        "task_queues": {queue.name for queue in values["task_queues"]} >= {stage.queue for stage in STAGES.values()},
+        "accept_content": list(values["accept_content"]) == ["json"],
+        "broker_connection_max_retries": values["broker_connection_max_retries"] is None,
+    }
+    rules |= {name: name in _KNOWN for name in values if name not in rules}
+    if broken := sorted(name for name, holds in rules.items() if not holds):
+        raise SetupError(f"Celery's settings break the delivery promise: {', '.join(broken)}")
+
+
+_KNOWN = {name for name, _ in flatten(NAMESPACES)}
 
 app = Celery("tocsin")
 app.add_defaults(configuration)  # a callable: the environment is read when a worker starts, not at import
 
 
-def send(stage: Stage, envelope: Envelope) -> None:
-    """Put a message into the queue of `stage`. Raises `kombu.exceptions.OperationalError` when Redis is away."""
-    app.send_task(stage.name, args=[envelope.model_dump(mode="json")], queue=stage.queue)
+def send(stage: Stage, items: Sequence[Item]) -> None:
+    """Put items into the queue of `stage`, several in a message.
+
+    Raises:
+        kombu.exceptions.OperationalError: Redis is away; some may have been sent.
+    """
+    for message in pack(items, stage, settings().message_articles):
+        app.send_task(stage.name, args=[message.model_dump(mode="json")], queue=stage.queue)

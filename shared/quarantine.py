@@ -1,7 +1,16 @@
-"""The quarantine: messages that failed for good, with everything needed to understand and to send them again."""
+"""The quarantine: messages that failed for good, with everything needed to understand and to send them again.
 
+For each step a sorted set `<step>.quarantine`, specimen id → moment of failure, and a hash
+`<step>.quarantine:specimens` with the specimens themselves, compressed. A specimen has the id of its submission, so a
+message that fails twice is one.
+"""
+
+import base64
+import hashlib
 import socket
 import traceback
+import zlib
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any, cast
 
@@ -10,12 +19,15 @@ from redis import Redis
 
 import shared
 from shared.domain.base import Model, UtcDatetime
+from shared.ledger import Ledger
+from shared.messages import Item, read
 from shared.pipeline import Stage
 
 
 class Specimen(Model):
     """One failed message."""
 
+    id: str = Field(description="The submission's id, or the hash of a message that could not be read.")
     step: str = Field(description="Where it failed.")
     message: Any = Field(description="The message as it came: the rest of the journey.")
     submission_id: str | None = Field(description="Whose journey it was; null when the message could not be read.")
@@ -24,20 +36,30 @@ class Specimen(Model):
     attempts: int = Field(description="Deliveries that ended in Transient before.")
     host: str
     version: str = Field(description="Version of Tocsin that failed.")
-    failed_at: UtcDatetime
+    first_failed_at: UtcDatetime = Field(description="When it first failed at this step.")
+    failed_at: UtcDatetime = Field(description="When it failed for good.")
 
 
 class Quarantine:
-    """The lists `<step>.quarantine` in Redis. Every method raises `redis.RedisError` when Redis is away."""
+    """The quarantine in Redis. Every method raises `redis.RedisError` when Redis is away."""
 
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
 
     def add(
-        self, stage: Stage, message: object, error: BaseException, *, submission_id: str | None, attempts: int
+        self,
+        stage: Stage,
+        message: object,
+        error: BaseException,
+        *,
+        submission_id: str | None = None,
+        attempts: int = 0,
+        first_failed_at: datetime | None = None,
     ) -> str:
         """Put a message into the quarantine of `stage` and return the words of its error."""
+        now = datetime.now(UTC)
         specimen = Specimen(
+            id=submission_id or hashlib.sha256(repr(message).encode()).hexdigest()[:32],
             step=stage.name,
             message=message,
             submission_id=submission_id,
@@ -46,16 +68,72 @@ class Quarantine:
             attempts=attempts,
             host=socket.gethostname(),
             version=shared.__version__,
-            failed_at=datetime.now(UTC),
+            first_failed_at=first_failed_at or now,
+            failed_at=now,
         )
-        self._redis.rpush(stage.quarantine, specimen.model_dump_json())
+        with self._redis.pipeline(transaction=True) as pipe:
+            pipe.hset(_specimens(stage), specimen.id, zlib.compress(specimen.model_dump_json().encode()))
+            pipe.zadd(stage.quarantine, {specimen.id: now.timestamp()})
+            pipe.execute()
         return specimen.error
 
-    def list(self, stage: Stage, *, limit: int = 100) -> list[Specimen]:
-        """Return the oldest specimens of `stage`."""
-        rows = cast("list[bytes]", self._redis.lrange(stage.quarantine, 0, limit - 1))
-        return [Specimen.model_validate_json(row) for row in rows]
+    def add_raw(self, stage: Stage, raw: bytes, error: BaseException) -> str:
+        """Put something into the quarantine of `stage` that is no message at all, byte for byte, in base64."""
+        return self.add(stage, {"base64": base64.b64encode(raw).decode()}, error)
+
+    def list(self, stage: Stage, *, limit: int = 100, before: datetime | None = None) -> list[Specimen]:
+        """Return the oldest specimens of `stage`, those that failed before a moment."""
+        until = before.timestamp() if before else "+inf"
+        ids = cast(
+            "list[bytes]", self._redis.zrange(stage.quarantine, "-inf", until, byscore=True, offset=0, num=limit)
+        )
+        rows = cast("list[bytes | None]", self._redis.hmget(_specimens(stage), ids) if ids else [])
+        return [_unpacked(row) for row in rows if row is not None]
+
+    def find(self, stage: Stage, specimen_id: str) -> Specimen | None:
+        """Return one specimen."""
+        row = cast("bytes | None", self._redis.hget(_specimens(stage), specimen_id))
+        return None if row is None else _unpacked(row)
 
     def count(self, stage: Stage) -> int:
         """Return how many specimens `stage` has."""
-        return self._redis.llen(stage.quarantine)
+        return self._redis.zcard(stage.quarantine)
+
+    def retry(
+        self, stage: Stage, specimens: Sequence[Specimen], ledger: Ledger, send: Callable[[Stage, Sequence[Item]], None]
+    ) -> int:
+        """Send specimens back to `stage`, each with its counts at zero, and return how many could be sent.
+
+        Each leaves the quarantine in the moment in which the ledger opens its submission again: whatever dies after
+        that, it is either on its way or sent by the reconciler. A message that still cannot be read stays.
+        """
+        sent = 0
+        for specimen in specimens:
+            for item in (one for one in read(specimen.message) if isinstance(one, Item)):
+                with self._redis.pipeline(transaction=True) as pipe:
+                    ledger.reopen(pipe, item.submission, stage)
+                    _remove(pipe, stage, specimen.id)
+                    pipe.execute()
+                send(stage, [item])
+                sent += 1
+        return sent
+
+    def drop(self, stage: Stage, specimen_ids: Sequence[str]) -> int:
+        """Delete specimens, and return how many there were. How their submissions ended stays on record."""
+        with self._redis.pipeline(transaction=True) as pipe:
+            for specimen_id in specimen_ids:
+                _remove(pipe, stage, specimen_id)
+            return sum(pipe.execute()[1::2])
+
+
+def _specimens(stage: Stage) -> str:
+    return f"{stage.quarantine}:specimens"
+
+
+def _remove(pipe: Any, stage: Stage, specimen_id: str) -> None:
+    pipe.zrem(stage.quarantine, specimen_id)
+    pipe.hdel(_specimens(stage), specimen_id)
+
+
+def _unpacked(row: bytes) -> Specimen:
+    return Specimen.model_validate_json(zlib.decompress(row))

@@ -1,15 +1,21 @@
-"""The reconciler: sends again what the queues have lost. Beat asks for it; whichever worker is free does it."""
+"""What is due by the clock: the reconciler sends again what the queues have lost, and what was put off goes on.
 
-from collections.abc import Callable
+Beat asks for it; whichever worker is free does it.
+"""
+
+from collections.abc import Callable, Sequence
 
 from pydantic import ValidationError
 
 from shared import broker
-from shared.broker import OVERDUE_S
 from shared.connections import open_redis
+from shared.delays import BATCH as DELAYED_BATCH
+from shared.delays import Delays
 from shared.ledger import Ledger
 from shared.logs import logger
-from shared.pipeline import FETCH, STAGES, Envelope, Stage
+from shared.messages import Item
+from shared.pipeline import FETCH, STAGES, Stage
+from shared.timing import timing
 
 log = logger(__name__)
 
@@ -23,20 +29,36 @@ LONG_OVERDUE = 10
 def reconcile_ledger() -> None:
     """Run one round on the ledger of this process's Redis, and note that it ran."""
     redis = open_redis()
-    reconcile(Ledger(redis), send=broker.send, waiting=lambda queue: int(redis.llen(queue)))
-    redis.set(broker.RECONCILED_AT, redis.time()[0], ex=broker.RECONCILED_TTL_S)
+    durations = timing()
+    reconcile(
+        Ledger(redis),
+        send=broker.send,
+        waiting=lambda queue: int(redis.llen(queue)),
+        overdue_s=durations.overdue_s,
+    )
+    redis.set(broker.RECONCILED_AT, redis.time()[0], px=int(8000 * durations.reconcile_every_s))
 
 
-def reconcile(ledger: Ledger, *, send: Callable[[Stage, Envelope], None], waiting: Callable[[str], int]) -> int:
+@broker.app.task(name=broker.RELEASE)  # type: ignore[untyped-decorator]
+def release_delayed() -> None:
+    """Send what was put off and is due."""
+    delays = Delays(open_redis())
+    while delays.release(broker.send) == DELAYED_BATCH:
+        pass
+
+
+def reconcile(
+    ledger: Ledger, *, send: Callable[[Stage, Sequence[Item]], None], waiting: Callable[[str], int], overdue_s: float
+) -> int:
     """Send every overdue submission from the start of its journey, and return how many were sent.
 
-    A submission is overdue after `OVERDUE_S` seconds without progress, which is longer than Redis keeps a message
+    A submission is overdue after `overdue_s` seconds without progress, which is longer than Redis keeps a message
     from other workers. While messages wait in the queue of its step it may be among them, so under a backlog it is
     left alone, but not for ever. Steps are idempotent: a wrong guess costs work and harms nothing.
     """
     sent = 0
     for stage in STAGES.values():
-        deadline_s = OVERDUE_S * (LONG_OVERDUE if waiting(stage.queue) else 1)
+        deadline_s = overdue_s * (LONG_OVERDUE if waiting(stage.queue) else 1)
         unreadable = 0
         while sent < BATCH:
             overdue = ledger.overdue(stage, deadline_s, offset=unreadable, limit=BATCH - sent)
@@ -50,16 +72,17 @@ def reconcile(ledger: Ledger, *, send: Callable[[Stage, Envelope], None], waitin
     return sent
 
 
-def _send_again(submission_id: str, stage: Stage, ledger: Ledger, send: Callable[[Stage, Envelope], None]) -> bool:
+def _send_again(
+    submission_id: str, stage: Stage, ledger: Ledger, send: Callable[[Stage, Sequence[Item]], None]
+) -> bool:
     """Send one submission again. One that cannot be read stays where it is, in flight, and is told of each round."""
     try:
         entry = ledger.find(submission_id)
     except ValidationError as error:
         log.error("ledger_entry_unreadable", submission=submission_id, error=str(error))  # noqa: TRY400 - no bug here
         return False
-    if entry is None:
+    if entry is None or not ledger.restart(submission_id):
         return False  # it has ended in this moment
-    ledger.restart(submission_id)
-    send(FETCH, Envelope.of(entry.submission, entry.submission))
+    send(FETCH, [Item.of(entry.submission, entry.submission)])
     log.warning("sent_again", submission=submission_id, lost_at=stage.name)
     return True

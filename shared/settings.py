@@ -7,6 +7,8 @@ from typing import Annotated, Literal
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from shared.pipeline import BATCH
+
 
 class Settings(BaseSettings):
     """The settings. Each is documented in `docs/settings.md`, which a test compares with this class."""
@@ -41,6 +43,35 @@ class Settings(BaseSettings):
         default=500_000,
         gt=0,
         description="Longest text kept of a page; longer ones are cut. Bounds message size.",
+    )
+
+    message_articles: int = Field(
+        default=BATCH,
+        ge=1,
+        le=BATCH,
+        description="Most articles in one message between steps. Fewer spread a small load over more workers.",
+    )
+    delivery_time_scale: float = Field(
+        default=1,
+        gt=0,
+        le=1,
+        description="Multiplies every limit and wait of the delivery. Below 1 only for drills (`make chaos`).",
+    )
+    max_in_flight: int = Field(
+        default=20_000,
+        gt=0,
+        description="Submissions without an outcome at which the hook answers 429: about an hour's work for two cores.",
+    )
+    page_store_min_free_bytes: int = Field(
+        default=2_000_000_000,
+        ge=0,
+        description="Free disk below which nothing is fetched and the hook answers 429: what is on its way needs room.",
+    )
+    redis_max_fill: float = Field(
+        default=0.8,
+        gt=0,
+        le=1,
+        description="Share of Redis's maxmemory at which the hook answers 429: a full one cannot end what it has.",
     )
 
     log_level: Literal["debug", "info", "warning", "error"] = Field(default="info", description="Least level logged.")

@@ -1,48 +1,54 @@
 """All task policy: what happens to a message around the pure function that does the work.
 
     message ─▶ read ─▶ ledger.begin ─▶ body(input) ─┬─ result ───▶ next step
-                 │          │                       ├─ Transient ─▶ again later, or quarantine after `max_attempts`
-                 │          └ ended: dropped        ├─ Discard ───▶ outcome
-                 │          └ died too often ──┐    └─ a bug ─────┐
+                 │          │                       ├─ Transient ─▶ put off, or quarantine after `max_attempts`
+                 │          ├ ended: dropped        ├─ Discard ───▶ outcome
+                 │          ├ died: each alone      └─ a bug ─────┐
+                 │          └ died too often ──┐                  │
                  └ unreadable ─────────────────┴──▶ quarantine ◀──┘ ─▶ outcome
+
+A message carries up to sixteen articles, and each ends on its own: in the ledger, in its outcome, in quarantine. What
+kills its worker, overruns its time or spoils a common write is sent again article by article, so that a poison takes no
+other with it.
 
 At-least-once: a message is acknowledged only after what follows from it has been sent. Exactly-once effect: steps
 write under deterministic ids, and the ledger drops what comes again after the outcome.
 """
 
-import time
-from collections.abc import Callable, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import cache
-from typing import Any, Protocol, TypeVar, cast
+from datetime import UTC, datetime
+from typing import Any, Protocol, cast
 
 import structlog
-from celery import Task
-from celery.exceptions import Reject, Retry
+from celery.exceptions import SoftTimeLimitExceeded
 from celery.utils.time import get_exponential_backoff_interval
 from kombu.exceptions import OperationalError
 from pydantic import ValidationError
 from redis import RedisError
 
-from shared import broker, pipeline
-from shared.connections import open_redis
+from shared import pipeline
 from shared.domain.base import Model
 from shared.domain.outcome import Filing, Outcome, Status
 from shared.domain.submission import Submission
-from shared.errors import Discard, Transient
-from shared.ledger import Delivery, Ledger
+from shared.errors import Discard, Outage, Transient
+from shared.ledger import Delivery
 from shared.logs import logger
-from shared.pipeline import Envelope, Stage
-from shared.quarantine import Quarantine
+from shared.messages import Item, Message, Misfit, read
+from shared.pipeline import RECORD, Stage
+from shared.timing import Timing
 
 log = logger(__name__)
 
-In = TypeVar("In", bound=Model)
-Out = TypeVar("Out", bound=Model | None)
-
-#: Deliveries of one message that may end with the death of their worker; then it is taken for a poison.
+#: Deliveries of one article alone that may end with the death of their worker; then it is taken for a poison.
 MAX_CRASHES = 3
+
+#: What a body gives for each article of a batch.
+Result = Model | None
+#: Works off a batch: one result for each input, in order. Raises a verdict, or anything, for the batch as a whole.
+Body = Callable[[Sequence[Any]], Sequence[Result]]
 
 
 class WorkerLostTooOften(Exception):
@@ -53,7 +59,14 @@ class Isolation(Protocol):
     """What a step needs of `Quarantine`."""
 
     def add(
-        self, stage: Stage, message: object, error: BaseException, *, submission_id: str | None, attempts: int
+        self,
+        stage: Stage,
+        message: object,
+        error: BaseException,
+        *,
+        submission_id: str | None = None,
+        attempts: int = 0,
+        first_failed_at: datetime | None = None,
     ) -> str:
         """See `Quarantine.add`."""
 
@@ -61,192 +74,235 @@ class Isolation(Protocol):
 class Books(Protocol):
     """What a step needs of `Ledger`."""
 
-    def begin(self, submission_id: str, stage: Stage) -> Delivery | None:
+    def begin(self, submission_ids: Sequence[str], stage: Stage) -> list[Delivery | None]:
         """See `Ledger.begin`."""
 
-    def end(self, submission_id: str, stage: Stage, *, put_off: bool = False) -> None:
+    def end(self, submission_ids: Sequence[str], stage: Stage, *, again: bool = False, counted: bool = False) -> None:
         """See `Ledger.end`."""
 
-    def close(self, submission_id: str) -> None:
+    def close(self, submission_ids: Sequence[str]) -> None:
         """See `Ledger.close`."""
 
 
-@dataclass(frozen=True)
-class Again:
-    """The message is to be delivered again after `seconds`."""
+@dataclass(frozen=True, kw_only=True)
+class Surroundings:
+    """What a step works with: the servers behind small seams."""
 
-    seconds: int
+    ledger: Books
+    quarantine: Isolation
+    send: Callable[[Stage, Sequence[Item]], None]
+    put_off: Callable[[Stage, Sequence[Item], float], None]  #: the seconds come last
+    timing: Timing
+    stopping: Callable[[], bool] = lambda: False  #: whether this worker is to return what it holds
+
+
+@dataclass(frozen=True)
+class Job:
+    """One article in hand."""
+
+    item: Item
+    delivery: Delivery
+
+    @property
+    def submission(self) -> Submission:
+        """Whose journey it is."""
+        return self.item.submission
+
+
+class Unfinished(Exception):
+    """The time of a batch is up, or the worker stops: these are to be delivered again, each alone."""
+
+    def __init__(self, jobs: Sequence[Job]) -> None:
+        super().__init__(f"{len(jobs)} articles")
+        self.jobs = jobs
 
 
 class Step:
-    """The policy around one body. Knows no Celery: the broker is reached through `send`."""
+    """The policy around one body. Knows no Celery: the broker is reached through `Surroundings`.
 
-    def __init__(
-        self,
-        stage: Stage,
-        body: Callable[[Any], Model | None],
-        *,
-        ledger: Books,
-        quarantine: Isolation,
-        send: Callable[[Stage, Envelope], None],
-    ) -> None:
+    A body that is `together` gets a batch as a whole and does all of it or nothing; any other one article at a time.
+    """
+
+    def __init__(self, stage: Stage, body: Body, around: Surroundings, *, together: bool = False) -> None:
         self._stage = stage
         self._body = body
-        self._ledger = ledger
-        self._quarantine = quarantine
-        self._send = send
+        self._around = around
+        self._together = together
 
-    def deliver(self, message: Mapping[str, Any]) -> Again | None:
-        """Work off one message. Returns when to deliver it again, None when it is done with.
+    def deliver(self, message: object) -> None:
+        """Work off one message.
 
         Raises:
             RedisError, OperationalError: Redis is away; the message must not be acknowledged.
         """
+        jobs = self._begin(self._readable(message))
         try:
-            envelope = Envelope.model_validate(message)
-        except ValidationError as error:
-            self._isolate(message, error, submission=_submission_of(message))
-            return None
-        with structlog.contextvars.bound_contextvars(submission=envelope.submission.id, step=self._stage.name):
-            delivery = self._ledger.begin(envelope.submission.id, self._stage)
-            if delivery is None:
-                log.info("late_duplicate_dropped")
-                return None
-            try:
-                again = self._work(envelope, delivery)
-            except (RedisError, OperationalError):
-                with suppress(RedisError):  # no worker died over it
-                    self._ledger.end(envelope.submission.id, self._stage)
-                raise
-            self._ledger.end(envelope.submission.id, self._stage, put_off=again is not None)
-            return again
+            self._work(jobs)
+        except (RedisError, OperationalError):
+            with suppress(RedisError):  # no worker died over it
+                self._around.ledger.end([job.submission.id for job in jobs], self._stage)
+            raise
 
-    def _work(self, envelope: Envelope, delivery: Delivery) -> Again | None:
-        submission, message = envelope.submission, envelope.model_dump(mode="json")
+    def _readable(self, message: object) -> list[Item]:
+        items: dict[str, Item] = {}
+        for one in read(message):
+            if isinstance(one, Misfit):
+                self._isolate(one.raw, one.error, submission=one.submission)
+            else:
+                items[one.submission.id] = one
+        return list(items.values())
+
+    def _begin(self, items: Sequence[Item]) -> list[Job]:
+        deliveries = self._around.ledger.begin([item.submission.id for item in items], self._stage) if items else []
+        for item, delivery in zip(items, deliveries, strict=True):
+            if delivery is None:
+                log.info("late_duplicate_dropped", submission=item.submission.id, step=self._stage.name)
+        return [Job(item, found) for item, found in zip(items, deliveries, strict=True) if found is not None]
+
+    def _work(self, jobs: Sequence[Job]) -> None:
+        if len(jobs) > 1 and any(job.delivery.crashes for job in jobs):
+            log.warning("split_after_crash", articles=len(jobs), step=self._stage.name)
+            self._give_back(jobs)
+            return
         try:
-            self._refuse_poison(delivery)
-            self._proceed(submission, self._body(self._stage.takes.model_validate(envelope.body)))
-        except Discard as verdict:
-            log.info("discarded", reason=verdict.reason, detail=verdict.detail)
-            self._end(
-                Outcome.of(
-                    submission,
-                    Status.DISCARDED,
-                    step=self._stage.name,
-                    reason=verdict.reason,
-                    detail=verdict.detail or None,
-                ),
-                submission,
-            )
-        except Transient as verdict:
-            return self._put_off(submission, message, verdict, delivery)
+            results = self._all_at_once(jobs) if self._together else self._one_by_one(jobs)
+        except Unfinished as unfinished:
+            self._give_back(unfinished.jobs)
+            return
+        self._settle(zip(jobs, results, strict=True))
+
+    def _one_by_one(self, jobs: Sequence[Job]) -> list[Result | Exception]:
+        results: list[Result | Exception] = []
+        for n, job in enumerate(jobs):
+            with structlog.contextvars.bound_contextvars(submission=job.submission.id, step=self._stage.name):
+                try:
+                    results += self._tried([job])
+                except SoftTimeLimitExceeded as error:
+                    if len(jobs) == 1 and not self._around.stopping():
+                        return [error]
+                    self._settle(zip(jobs, results, strict=False))
+                    raise Unfinished(jobs[n:]) from error
+                except (RedisError, OperationalError):
+                    raise
+                except Exception as error:  # noqa: BLE001 - judged in `_settle`
+                    results.append(error)
+        return results
+
+    def _all_at_once(self, jobs: Sequence[Job]) -> Sequence[Result | Exception]:
+        try:
+            return self._tried(jobs)
+        except Outage as outage:
+            return [outage] * len(jobs)
         except (RedisError, OperationalError):
             raise
         except Exception as error:
-            if self._stage is pipeline.RECORD:
-                # An outcome has no outcome: it is tried for ever, and stands in the audit as in flight meanwhile.
-                log.exception("outcome_not_recorded")
-                return self._put_off(submission, message, error, delivery)
-            self._isolate(message, error, submission=submission, attempts=delivery.attempts)
-        return None
+            if len(jobs) == 1 and not (isinstance(error, SoftTimeLimitExceeded) and self._around.stopping()):
+                return [error]
+            log.info("split", error=str(error), articles=len(jobs), step=self._stage.name)
+            raise Unfinished(jobs) from error
 
-    def _refuse_poison(self, delivery: Delivery) -> None:
-        if delivery.crashes >= MAX_CRASHES and self._stage is not pipeline.RECORD:
-            raise WorkerLostTooOften(f"{delivery.crashes} workers died over this message")
+    def _tried(self, jobs: Sequence[Job]) -> Sequence[Result]:
+        for job in jobs:
+            if job.delivery.crashes >= MAX_CRASHES and self._stage is not RECORD:
+                raise WorkerLostTooOften(f"{job.delivery.crashes} workers died over this message")
+        return self._body([self._stage.takes.model_validate(job.item.body) for job in jobs]) if jobs else []
 
-    def _proceed(self, submission: Submission, result: Model | None) -> None:
-        if self._stage is pipeline.RECORD:
-            self._ledger.close(submission.id)
-            log.info("closed")
-        elif isinstance(result, Filing):
-            self._end(_filed(submission, result, step=self._stage.name), submission)
-        else:
-            following = pipeline.after(self._stage)
-            self._send(following, Envelope.of(submission, cast("Model", result)))
-            log.info("passed_on", to=following.name)
+    def _settle(self, results: Iterable[tuple[Job, Result | Exception]]) -> None:
+        """Send what follows from each result, then note in the ledger that these deliveries have ended."""
+        following: dict[Stage, list[Item]] = defaultdict(list)
+        done: list[str] = []
+        for job, result in results:
+            with structlog.contextvars.bound_contextvars(submission=job.submission.id, step=self._stage.name):
+                if self._is_to_be_tried_again(result):
+                    if self._put_off(job, cast("Exception", result)):
+                        continue
+                elif isinstance(result, Discard):
+                    log.info("discarded", reason=result.reason, detail=result.detail)
+                    outcome = Outcome.discarded(job.submission, result, step=self._stage.name)
+                    following[RECORD].append(Item.of(job.submission, outcome))
+                elif isinstance(result, Exception):
+                    self._isolate(_alone(job.item), result, submission=job.submission, delivery=job.delivery)
+                elif self._stage is not RECORD:
+                    stage, item = self._next(job.submission, cast("Model", result))
+                    following[stage].append(item)
+                done.append(job.submission.id)
+        for stage, items in following.items():
+            self._around.send(stage, items)
+            log.info("passed_on", to=stage.name, articles=len(items), step=self._stage.name)
+        if done:
+            if self._stage is RECORD:
+                self._around.ledger.close(done)
+            else:
+                self._around.ledger.end(done, self._stage)
 
-    def _put_off(
-        self, submission: Submission, message: Mapping[str, Any], error: Exception, delivery: Delivery
-    ) -> Again | None:
-        attempts = delivery.attempts + 1
-        if self._stage.max_attempts is not None and attempts >= self._stage.max_attempts:
-            self._isolate(message, error, submission=submission, attempts=attempts)
-            return None
-        wait_s = get_exponential_backoff_interval(
-            factor=2, retries=min(attempts - 1, 10), maximum=self._stage.backoff_cap_s, full_jitter=True
-        )
+    def _is_to_be_tried_again(self, result: Result | Exception) -> bool:
+        # An outcome has no outcome, so whatever keeps it from being written is waited out; but one that cannot be read
+        # goes to quarantine like anything else, and the outcome that says so can be.
+        stubborn = self._stage is RECORD and not isinstance(result, ValidationError)
+        return isinstance(result, Exception) and (isinstance(result, Transient) or stubborn)
+
+    def _next(self, submission: Submission, result: Model) -> tuple[Stage, Item]:
+        if isinstance(result, Filing):
+            return RECORD, Item.of(submission, Outcome.filed(submission, result, step=self._stage.name))
+        return pipeline.after(self._stage), Item.of(submission, result)
+
+    def _put_off(self, job: Job, error: Exception) -> bool:
+        """Put an article off. False when its patience is at an end: it is in quarantine."""
+        delivery, outage = job.delivery, isinstance(error, Outage)
+        attempts = delivery.attempts + (0 if outage else 1)
+        waited_s = delivery.now - (delivery.since or delivery.now)
+        given_up = waited_s > self._around.timing.outage_patience_s if outage else attempts >= self._most_attempts
+        if given_up and self._stage is not RECORD:
+            self._isolate(_alone(job.item), error, submission=job.submission, delivery=delivery, attempts=attempts)
+            return False
+        if not isinstance(error, Transient):
+            log.error("outcome_not_recorded", exc_info=error)
+        wait_s = self._wait_s(attempts)
         log.info("put_off", error=str(error), attempts=attempts, wait_s=wait_s)
-        return Again(max(1, int(wait_s)))
+        self._around.put_off(self._stage, [job.item], wait_s)
+        self._around.ledger.end([job.submission.id], self._stage, again=True, counted=not outage)
+        return True
 
-    def _isolate(self, message: object, error: Exception, *, submission: Submission | None, attempts: int = 0) -> None:
-        words = self._quarantine.add(
-            self._stage, message, error, submission_id=submission.id if submission else None, attempts=attempts
+    @property
+    def _most_attempts(self) -> float:
+        return float("inf") if self._stage.max_attempts is None else self._stage.max_attempts
+
+    def _wait_s(self, attempts: int) -> float:
+        cap_s = self._around.timing.backoff_cap_s[self._stage.name]
+        whole = get_exponential_backoff_interval(
+            factor=2, retries=min(max(attempts - 1, 0), 10), maximum=max(1, int(cap_s)), full_jitter=True
+        )
+        return max(1.0, float(whole))
+
+    def _give_back(self, jobs: Sequence[Job]) -> None:
+        """Return articles to the queue, each in a message of its own."""
+        for job in jobs:
+            self._around.send(self._stage, [job.item])
+        self._around.ledger.end([job.submission.id for job in jobs], self._stage)
+
+    def _isolate(
+        self,
+        message: object,
+        error: Exception,
+        *,
+        submission: Submission | None,
+        delivery: Delivery | None = None,
+        attempts: int | None = None,
+    ) -> None:
+        since = delivery.since if delivery else None
+        words = self._around.quarantine.add(
+            self._stage,
+            message,
+            error,
+            submission_id=submission.id if submission else None,
+            attempts=attempts if attempts is not None else delivery.attempts if delivery else 0,
+            first_failed_at=datetime.fromtimestamp(since, UTC) if since else None,
         )
         log.error("quarantined", error=words, exc_info=error)
         if submission:
             outcome = Outcome.of(submission, Status.QUARANTINED, step=self._stage.name, detail=words[:1000])
-            self._end(outcome, submission)
-
-    def _end(self, outcome: Outcome, submission: Submission) -> None:
-        self._send(pipeline.RECORD, Envelope.of(submission, outcome))
+            self._around.send(RECORD, [Item.of(submission, outcome)])
 
 
-def _filed(submission: Submission, filing: Filing, *, step: str) -> Outcome:
-    return Outcome.of(
-        submission,
-        Status.DISCARDED if filing.discard_reason else Status.INDEXED,
-        step=step,
-        reason=filing.discard_reason,
-        article_id=filing.article_id,
-        incident_ids=filing.incident_ids,
-    )
-
-
-def _submission_of(message: object) -> Submission | None:
-    """Return the submission of a message that is otherwise unreadable, so that its journey gets an outcome."""
-    try:
-        return Submission.model_validate(cast("Mapping[str, Any]", message)["submission"])
-    except (ValidationError, KeyError, TypeError):
-        return None
-
-
-def step(stage: Stage) -> Callable[[Callable[[In], Out]], Callable[[In], Out]]:
-    """Make a function the body of `stage`. The function itself stays as it is, callable and typed."""
-
-    def register(body: Callable[[In], Out]) -> Callable[[In], Out]:
-        def deliver(task: Task, message: Mapping[str, Any]) -> None:
-            try:
-                again = _policy(stage, body).deliver(message)
-                if again is not None:
-                    # max_retries=None: the ledger counts, since Celery's own counter is lost with its message
-                    task.retry(countdown=again.seconds, max_retries=None)
-            except Retry:
-                raise
-            except Exception as error:
-                # Redis is away, or the policy itself failed: the message must stay. A pause, so that it does not spin;
-                # the ledger counts how often this happens.
-                log.exception("not_delivered")
-                try:
-                    time.sleep(1)
-                finally:  # also when the time limit strikes in here
-                    raise Reject(str(error), requeue=True) from error
-
-        broker.app.task(
-            deliver,
-            name=stage.name,
-            bind=True,
-            soft_time_limit=stage.soft_limit_s,
-            time_limit=stage.hard_limit_s,
-            acks_late=True,
-            max_retries=None,
-            default_retry_delay=1,
-        )
-        return body
-
-    return register
-
-
-@cache
-def _policy(stage: Stage, body: Callable[[Any], Model | None]) -> Step:
-    redis = open_redis()
-    return Step(stage, body, ledger=Ledger(redis), quarantine=Quarantine(redis), send=broker.send)
+def _alone(item: Item) -> dict[str, Any]:
+    return Message.alone(item).model_dump(mode="json")

@@ -1,6 +1,6 @@
 """What the routes work with, made once per application and handed to them by FastAPI."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Annotated
@@ -12,7 +12,8 @@ from redis import Redis, RedisError
 from shared.errors import Unavailable
 from shared.index import TRANSIENT_STATUSES
 from shared.ledger import Ledger
-from shared.pipeline import Envelope, Stage
+from shared.messages import Item
+from shared.pipeline import Stage
 
 
 @dataclass(frozen=True)
@@ -23,7 +24,7 @@ class Services:
     ledger: Ledger
     elasticsearch: Elasticsearch
     index_prefix: str
-    send: Callable[[Stage, Envelope], None]
+    send: Callable[[Stage, Sequence[Item]], None]
 
     def alias(self, name: str) -> str:
         """Return the alias of an index."""

@@ -14,7 +14,8 @@ from shared.domain.submission import Submission
 from shared.errors import Reason
 from shared.index import from_document
 from shared.logs import logger
-from shared.pipeline import FETCH, Envelope
+from shared.messages import Item
+from shared.pipeline import FETCH
 
 log = logger(__name__)
 router = APIRouter(prefix="/v1/submissions", tags=["submissions"])
@@ -62,7 +63,7 @@ def submit(request: SubmissionRequest, behind: Behind, response: Response) -> Su
     with needed():
         behind.ledger.accept(submission)
     try:
-        behind.send(FETCH, Envelope.of(submission, submission))
+        behind.send(FETCH, [Item.of(submission, submission)])
     except OperationalError:
         # it stands in the ledger, so it is accepted: the reconciler will send it
         log.warning("not_sent_yet", submission=submission.id)

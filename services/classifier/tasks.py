@@ -5,7 +5,7 @@ from services.classifier.models import load_models
 from shared import pipeline
 from shared.domain.article import Article
 from shared.domain.coded import CodedArticle
-from shared.step import step
+from shared.task import step
 
 
 def warm_up() -> None:

@@ -12,7 +12,7 @@ from shared.domain.page import Page
 from shared.domain.submission import Submission
 from shared.pages import PageStore, open_page_store
 from shared.settings import settings
-from shared.step import step
+from shared.task import step
 
 
 def warm_up() -> None:

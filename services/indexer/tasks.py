@@ -11,7 +11,7 @@ from shared.domain.coded import CodedArticle
 from shared.domain.outcome import Filing, Outcome
 from shared.index import connect
 from shared.settings import settings
-from shared.step import step
+from shared.task import step
 
 
 @cache

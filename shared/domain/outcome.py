@@ -8,7 +8,7 @@ from pydantic import Field
 
 from shared.domain.base import Model, UtcDatetime
 from shared.domain.submission import Submission
-from shared.errors import Reason
+from shared.errors import Discard, Reason
 
 
 class Status(StrEnum):
@@ -61,6 +61,23 @@ class Outcome(Model):
             incident_ids=incident_ids,
             accepted_at=submission.accepted_at,
             ended_at=datetime.now(UTC),
+        )
+
+    @classmethod
+    def discarded(cls, submission: Submission, verdict: Discard, *, step: str) -> Self:
+        """Return the outcome of a submission that `step` discarded."""
+        return cls.of(submission, Status.DISCARDED, step=step, reason=verdict.reason, detail=verdict.detail or None)
+
+    @classmethod
+    def filed(cls, submission: Submission, filing: "Filing", *, step: str) -> Self:
+        """Return the outcome of a submission whose article was filed."""
+        return cls.of(
+            submission,
+            Status.DISCARDED if filing.discard_reason else Status.INDEXED,
+            step=step,
+            reason=filing.discard_reason,
+            article_id=filing.article_id,
+            incident_ids=filing.incident_ids,
         )
 
 

@@ -12,7 +12,7 @@ from shared.domain.base import Model, UtcDatetime
 class Submission(Model):
     """A URL somebody asked for. Accepted once, and then followed to exactly one `Outcome`."""
 
-    id: str = Field(description="Identifier of this request, 32 hexadecimal digits.")
+    id: str = Field(pattern=r"^[0-9a-f]{32}$", description="Identifier of this request, 32 hexadecimal digits.")
     url: str = Field(description="The URL as asked for, http or https.")
     source: str = Field(default="hook", description="How it came in: hook, cli, demo.")
     labels: tuple[str, ...] = Field(default=(), description="Free words of the submitter, kept with the outcome.")

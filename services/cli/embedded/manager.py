@@ -23,7 +23,7 @@ from supervisor.xmlrpc import SupervisorTransport
 from services.cli.embedded import home as homes
 from services.cli.embedded import processes
 from services.cli.embedded.instance import Child
-from services.cli.embedded.programs import STOP_S, Program, configuration, log_file
+from services.cli.embedded.programs import Program, configuration, log_file, stop_s
 from shared.errors import SetupError
 
 _POLL_S = 0.1
@@ -144,14 +144,14 @@ def stop(home: Path) -> int:
         with suppress(OSError, HTTPException, Fault):  # it may end before it has answered
             _rpc(home).shutdown()
         _wait_for_end(home, manager)
-    left = processes.end(home, grace_s=STOP_S)
+    left = processes.end(home, grace_s=stop_s())
     homes.forget(home)
     return max(before, left)
 
 
 def _wait_for_end(home: Path, manager: int) -> None:
     # one stop time for the services, one for the servers
-    deadline = time.monotonic() + 2 * STOP_S
+    deadline = time.monotonic() + 2 * stop_s()
     while time.monotonic() < deadline and manager in processes.marked(home):
         with suppress(ChildProcessError):
             os.waitpid(manager, os.WNOHANG)  # in the foreground it is our child and would stay as a zombie

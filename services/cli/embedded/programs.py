@@ -1,5 +1,6 @@
 """The child processes of an instance, and the configuration that the process manager (supervisor) reads of them."""
 
+import math
 import os
 import shlex
 import sys
@@ -9,12 +10,15 @@ from pathlib import Path
 from services.cli.embedded.elasticsearch_build import DEPLOY
 from services.cli.embedded.ports import LOOPBACK
 from services.cli.embedded.processes import SERVERS
-from shared import broker, worker
+from shared import worker
+from shared.timing import timing
 
 SERVICES = "services"
 
-#: Seconds a child may take to end before it is killed: more than a worker needs to drain.
-STOP_S = broker.DRAIN_S + 10
+
+def stop_s() -> int:
+    """Return the seconds a child may take to end before it is killed: more than a worker needs to drain."""
+    return math.ceil(timing().drain_s + timing().drain_margin_s)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,7 +106,7 @@ def _options(home: Path, program: Program) -> dict[str, object]:
         "autorestart": "true",
         "startsecs": 1,
         "startretries": 100,  # it waits a second longer each time: a server that is long away finds us still trying
-        "stopwaitsecs": STOP_S,
+        "stopwaitsecs": stop_s(),
         "stopasgroup": str(program.whole_group).lower(),
         "killasgroup": "true",
         "redirect_stderr": "true",

@@ -1,0 +1,99 @@
+"""Makes Celery tasks of functions: the adapter between Celery and the policy in `shared/step.py`.
+
+    @step(pipeline.EXTRACT)                       one article after the other
+    def extract(page: Page) -> Article: ...
+
+    @batch_step(pipeline.INDEX)                   a whole message at once: all of it or nothing
+    def index(coded: Sequence[CodedArticle]) -> Sequence[Filing]: ...
+
+The functions themselves stay as they are, callable and typed.
+"""
+
+import time
+from collections.abc import Callable, Sequence
+from functools import cache
+from typing import Any, TypeVar
+
+from celery import Task
+from celery.exceptions import Reject
+
+from shared import broker
+from shared.connections import open_redis
+from shared.delays import Delays
+from shared.domain.base import Model
+from shared.ledger import Ledger
+from shared.logs import logger
+from shared.outbox import Outbox
+from shared.pipeline import Stage
+from shared.quarantine import Quarantine
+from shared.step import Body, Step, Surroundings
+from shared.timing import timing
+
+log = logger(__name__)
+
+In = TypeVar("In", bound=Model)
+Out = TypeVar("Out", bound=Model | None)
+
+
+def step(stage: Stage) -> Callable[[Callable[[In], Out]], Callable[[In], Out]]:
+    """Make a function of one article the body of `stage`."""
+
+    def register(body: Callable[[In], Out]) -> Callable[[In], Out]:
+        def each(inputs: Sequence[In]) -> list[Out]:
+            return [body(one) for one in inputs]
+
+        _register(stage, each, together=False)
+        return body
+
+    return register
+
+
+def batch_step(
+    stage: Stage,
+) -> Callable[[Callable[[Sequence[In]], Sequence[Out]]], Callable[[Sequence[In]], Sequence[Out]]]:
+    """Make a function of several articles the body of `stage`. It does them all, or raises and has done none."""
+
+    def register(body: Callable[[Sequence[In]], Sequence[Out]]) -> Callable[[Sequence[In]], Sequence[Out]]:
+        _register(stage, body, together=True)
+        return body
+
+    return register
+
+
+def _register(stage: Stage, body: Body, *, together: bool) -> None:
+    @cache
+    def policy() -> Step:
+        return Step(stage, body, _surroundings(), together=together)
+
+    def deliver(_: Task, message: object) -> None:
+        try:
+            with _outbox().busy():
+                policy().deliver(message)
+        except Exception as error:
+            # Redis is away, or the policy itself failed: the message must stay. A pause, so that it does not spin;
+            # the ledger counts how often this happens.
+            log.exception("not_delivered")
+            try:
+                time.sleep(1)
+            finally:  # also when the time limit strikes in here
+                raise Reject(str(error), requeue=True) from error
+
+    # its time limits are in the configuration (shared/broker.py): the environment is not read at import
+    broker.app.task(deliver, name=stage.name, bind=True, acks_late=True)
+
+
+@cache
+def _surroundings() -> Surroundings:
+    redis = open_redis()
+    return Surroundings(
+        ledger=Ledger(redis),
+        quarantine=Quarantine(redis),
+        send=_outbox().send,
+        put_off=Delays(redis).put,
+        timing=timing(),
+    )
+
+
+@cache
+def _outbox() -> Outbox[Any]:
+    return Outbox(broker.send)

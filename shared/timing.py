@@ -1,0 +1,91 @@
+"""Every limit, wait and interval of the delivery promise, derived from the flow, and refused where they contradict.
+
+fetch timeout < soft limit < hard limit < visibility timeout    a running message is never taken for a lost one
+visibility timeout + longest backoff < overdue                  Redis gets its chance before the ledger does
+sweep, reconcile interval < what they watch                     what is lost is found in time
+drain < visibility timeout                                      a worker that stops holds nothing others have
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Self
+
+from shared.errors import SetupError
+from shared.pipeline import FETCH, STAGES
+from shared.settings import settings
+
+
+@dataclass(frozen=True, kw_only=True)
+class Timing:
+    """One consistent set; all values in seconds.
+
+    Raises:
+        SetupError: the values contradict each other.
+    """
+
+    fetch_timeout_s: float  #: most for one page, of the settings
+    soft_limit_s: Mapping[str, float]  #: by stage: the step is told to give up
+    hard_limit_s: Mapping[str, float]  #: by stage: the process is killed, in case it did not hear
+    backoff_cap_s: Mapping[str, float]  #: by stage: longest wait between attempts
+    visibility_timeout_s: float  #: Redis gives an unacknowledged message to another worker
+    sweep_s: float  #: how often workers look for such messages
+    overdue_s: float  #: without progress for so long, the reconciler sends a submission again
+    reconcile_every_s: float
+    release_every_s: float  #: how often messages that were put off are looked through for those that are due
+    canary_every_s: float
+    drain_s: float  #: after SIGTERM a worker finishes what it holds; after this, it returns it
+    drain_margin_s: float  #: and then it may take so long to end
+    outage_patience_s: float  #: so long a server of ours may be away before the articles at that step are quarantined
+
+    def __post_init__(self) -> None:
+        """Refuse a set that contradicts itself."""
+        for broken in self._contradictions():
+            raise SetupError(broken)
+
+    @classmethod
+    def of(cls, *, fetch_timeout_s: float, scale: float = 1) -> Self:
+        """Return the set for the flow, all but the fetch timeout times `scale`."""
+        soft = {name: stage.soft_limit_s * scale for name, stage in STAGES.items()}
+        hard = {name: limit + 15 * scale for name, limit in soft.items()}
+        backoff = {name: stage.backoff_cap_s * scale for name, stage in STAGES.items()}
+        visibility = max(hard.values()) + 60 * scale
+        return cls(
+            fetch_timeout_s=fetch_timeout_s,
+            soft_limit_s=soft,
+            hard_limit_s=hard,
+            backoff_cap_s=backoff,
+            visibility_timeout_s=visibility,
+            sweep_s=10 * scale,
+            overdue_s=2 * visibility + max(backoff.values()),
+            reconcile_every_s=15 * scale,
+            release_every_s=1,
+            canary_every_s=30 * scale,
+            drain_s=20 * scale,
+            drain_margin_s=10,
+            outage_patience_s=24 * 3600,
+        )
+
+    def _contradictions(self) -> list[str]:
+        longest_hard, longest_backoff = max(self.hard_limit_s.values()), max(self.backoff_cap_s.values())
+        rules = [
+            (self.fetch_timeout_s < self.soft_limit_s[FETCH.name], "a fetch may take longer than its step"),
+            (
+                all(soft < self.hard_limit_s[name] for name, soft in self.soft_limit_s.items()),
+                "a step is killed before it is told to give up",
+            ),
+            (longest_hard < self.visibility_timeout_s, "a running message would be given to a second worker"),
+            (self.sweep_s < self.visibility_timeout_s, "lost messages are looked for too seldom"),
+            (self.visibility_timeout_s + longest_backoff < self.overdue_s, "the ledger would send what Redis has"),
+            (self.reconcile_every_s < self.overdue_s, "the reconciler runs too seldom"),
+            (self.drain_s < self.visibility_timeout_s, "a worker that stops would hold messages that others have"),
+            (max(self.backoff_cap_s.values()) < self.outage_patience_s, "an outage would be given no second look"),
+            (min(self.release_every_s, self.canary_every_s, self.drain_s) > 0, "an interval of nothing"),
+        ]
+        return [f"delivery timing contradicts itself: {what}" for holds, what in rules if not holds]
+
+
+@lru_cache(maxsize=1)
+def timing() -> Timing:
+    """Return the set of this process. Raises SetupError when a setting makes it contradict itself."""
+    return Timing.of(fetch_timeout_s=settings().fetch_timeout_s, scale=settings().delivery_time_scale)
