@@ -112,7 +112,7 @@ def _run(fault: Fault, ground: Stand, setting: Setting) -> Row:
         load.join(PATIENCE_S)
         wait_until(lambda: is_quiet(ground), PATIENCE_S, "all is quiet")
     except TimeoutError as error:
-        problems.append(f"{error}; in flight: {len(ground.ledger.snapshot().in_flight)}")
+        problems.append(f"{error}; in flight: {ground.ledger.in_flight()}")
     quiet = time.monotonic()
     total = ground.audit()
     record = read_record(ground.rig.elasticsearch, ground.prefix, total)
@@ -140,4 +140,4 @@ def is_quiet(ground: Stand) -> bool:
     """Tell whether nothing is in flight and nothing waits in a queue."""
     redis = ground.rig.redis
     waiting = sum(int(redis.llen(stage)) for stage in ("fetch", "extract", "classify", "index"))
-    return not waiting and not ground.ledger.snapshot().in_flight
+    return not waiting and not ground.ledger.in_flight()

@@ -15,7 +15,7 @@ from celery.exceptions import SoftTimeLimitExceeded
 from shared import pipeline, worker
 from shared.domain.article import Article
 from shared.domain.page import Page
-from shared.step import step
+from shared.task import step
 
 _BOMB_BYTES = 512 * 1024 * 1024
 

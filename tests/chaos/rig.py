@@ -163,6 +163,7 @@ class Setting:
     redis_url: str | None = None
     elasticsearch_url: str | None = None
     environment: Mapping[str, str] = field(default_factory=dict)
+    scale: float | None = None  #: another TOCSIN_DELIVERY_TIME_SCALE than that of the suite
     line: Line | None = None
     front: Front | None = None
 
@@ -180,7 +181,8 @@ def stand(rig: Rig, number: int, setting: Setting, *, poison: tuple[str, ...] = 
         "TOCSIN_INDEX_PREFIX": prefix,
         "TOCSIN_PAGE_STORE_URL": f"file://{pages}",
         "TOCSIN_FETCH_ALLOW": ",".join(f"{news.address(n)}:{rig.site_port}" for n in range(news.OUTLETS)),
-        "TOCSIN_DELIVERY_TIME_SCALE": str(rig.scale),
+        "TOCSIN_DELIVERY_TIME_SCALE": str(setting.scale or rig.scale),
+        "TOCSIN_FETCH_TIMEOUT_S": str(30 * (setting.scale or rig.scale)),  # has to fit into the step's limit
         "PYTHONPATH": str(ROOT),
         **setting.environment,
     }

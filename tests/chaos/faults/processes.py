@@ -7,7 +7,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from shared import broker
+from shared.timing import Timing
 from shared.worker import KINDS
 from tests.chaos.drill import Site
 from tests.chaos.processes import Process, wait_until
@@ -30,13 +30,13 @@ def workers_killed(site: Site) -> None:
     while sum(hits.values()) < KILLS and time.monotonic() < deadline:
         worker = site.stand.crew.members[site.chance.choice(sorted(KINDS))]
         child = site.chance.random() < 0.5
-        if _kill_busy(site, worker, child=child):
+        if kill_busy(site, worker, child=child):
             hits["children" if child and worker.name != "fetcher" else "parents"] += 1
         site.settle(site.chance.uniform(0.2, 1.5))
     site.struck(sum(hits.values()), KILLS, f"{hits['parents']} parents, {hits['children']} children, all at work")
 
 
-def _kill_busy(site: Site, worker: Process, *, child: bool) -> bool:
+def kill_busy(site: Site, worker: Process, *, child: bool) -> bool:
     """Kill a worker, or its pool process, at a moment at which it holds a message. False: there was none."""
     deadline = time.monotonic() + _LOOK_S
     while time.monotonic() < deadline:
@@ -68,11 +68,13 @@ def _command(pid: int) -> bytes:
 
 def graceful_stop(site: Site) -> None:
     """SIGTERM to each kind while it holds something: it leaves within the stated time, with nothing in its hands."""
-    took = {kind: _stop(site, kind) for kind in KINDS}
-    site.struck(len(took), len(KINDS), f"longest {max(took.values()):.1f} s of {broker.DRAIN_S} s")
+    timing = Timing.of(fetch_timeout_s=0, scale=site.rig.scale)
+    limit_s = timing.drain_s + timing.drain_margin_s
+    took = {kind: _stop(site, kind, limit_s) for kind in KINDS}
+    site.struck(len(took), len(KINDS), f"longest {max(took.values()):.1f} s of {limit_s:.0f} s")
 
 
-def _stop(site: Site, kind: str) -> float:
+def _stop(site: Site, kind: str, limit_s: float) -> float:
     """Stop a worker, start it again, and return how many seconds it took to end."""
     worker = site.stand.crew.members[kind]
     wait_until(lambda: bool(held(site, kind)), 30, f"{kind} holds something", poll_s=0.005)
@@ -83,7 +85,7 @@ def _stop(site: Site, kind: str) -> float:
     took = time.monotonic() - begun
     left, code = held(site, kind), worker.popen.returncode if worker.popen else None
     site.stand.crew.start(worker)
-    if left or code or took > broker.DRAIN_S:
+    if left or code or took > limit_s:
         site.failures.append(f"{kind} ended with {code} after {took:.1f} s, {left} messages in hand")
     return took
 

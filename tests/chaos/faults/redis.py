@@ -79,7 +79,7 @@ def doubled(site: Site) -> None:
             if waiting < 1000:  # else copies of copies outgrow the load
                 copies += int(shuffle(keys=[name], args=[site.chance.randrange(2**31)]))
         site.settle(0.5)
-    site.struck(copies, 100, "raw messages copied, all shuffled")
+    site.struck(copies, 50, "raw messages copied, all shuffled")
 
 
 def two_reconcilers(site: Site) -> None:
