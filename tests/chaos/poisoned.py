@@ -1,7 +1,8 @@
 """An extractor that some pages kill: `python -m tests.chaos.poisoned extractor`.
 
 It is the real worker. The body of its step looks at the URL first: /poison/<how>.html ends the process in that manner,
-any other page goes to the real body. The step is registered before the real one, and Celery keeps the first of a name.
+any other page goes to the real body. The step is registered, for good, before the real one is: Celery keeps the first
+of a name.
 """
 
 import os
@@ -12,7 +13,7 @@ from collections.abc import Callable
 
 from celery.exceptions import SoftTimeLimitExceeded
 
-from shared import pipeline, worker
+from shared import broker, pipeline, worker
 from shared.domain.article import Article
 from shared.domain.page import Page
 from shared.task import step
@@ -69,4 +70,5 @@ def extract(page: Page) -> Article:
 
 if __name__ == "__main__":
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    broker.app.finalize()
     worker.start(sys.argv[1])

@@ -96,10 +96,12 @@ class Process:
             self.popen.wait()
 
     def children(self) -> list[int]:
-        """Return the pids of its children."""
-        with suppress(OSError):
-            return [int(word) for word in Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()]
-        return []
+        """Return the pids of its children, whichever of its threads made them."""
+        found: list[int] = []
+        for path in Path(f"/proc/{self.pid}/task").glob("*/children"):
+            with suppress(OSError):
+                found += map(int, path.read_text().split())
+        return found
 
 
 @dataclass

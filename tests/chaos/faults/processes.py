@@ -4,9 +4,12 @@ import json
 import os
 import signal
 import time
+from collections import Counter
 from contextlib import suppress
 from pathlib import Path
 
+from shared.pipeline import EXTRACT
+from shared.quarantine import Quarantine
 from shared.timing import Timing
 from shared.worker import KINDS
 from tests.chaos.drill import Site
@@ -91,12 +94,9 @@ def _stop(site: Site, kind: str, limit_s: float) -> float:
 
 
 def poison(site: Site) -> None:
-    """Do nothing: the pages are there, and the extractor dies over them."""
-    extractor = f"{site.rig.folder}/{site.stand.prefix}logs/extractor.log"
-    wait_until(lambda: _died(extractor) > 0, 120, "a process of the extractor dies")
-    site.struck(len(POISON), 1, "segfault, memory, endless, deaf to the soft limit")
-
-
-def _died(log: str) -> int:
-    text = Path(log).read_text(errors="replace")
-    return text.count("exited with") + text.count("signal 11") + text.count("Worker exited")
+    """Do nothing: the pages are there. What they must do is seen in the quarantine, by its error."""
+    quarantine = Quarantine(site.rig.redis)
+    wait_until(lambda: quarantine.count(EXTRACT) >= len(POISON), 120, "every poison is in quarantine")
+    errors = Counter(specimen.error.partition(":")[0] for specimen in quarantine.list(EXTRACT))
+    told = ", ".join(f"{count} {error}" for error, count in sorted(errors.items()))
+    site.struck(errors["WorkerLostTooOften"], 3, f"died over too often; in quarantine: {told}")
