@@ -7,31 +7,52 @@ import os
 import random
 import sys
 import time
+import traceback
+from collections.abc import Sequence
 
 from tests.chaos.drill import Fault, Row, run
 from tests.chaos.faults import ALL
 from tests.chaos.rig import Rig
 
 _HEAD = (
-    f"{'fault':<34}{'times':>6}{'accepted':>9}{'indexed':>8}{'discarded':>10}{'quarant.':>9}{'lost':>5}{'twice':>6}"
-    f"{'left':>6}{'recovery':>9}{'total':>8}  note"
+    f"{'fault':<28}{'times':>6}{'accepted':>9}{'indexed':>8}{'discarded':>10}{'quarantined':>12}{'lost':>5}"
+    f"{'duplicated':>11}{'left':>6}{'recovery':>10}{'calm':>9}  note"
 )
+_LEGEND = """
+times     how often the fault struck something; the note says what
+left      submissions without an outcome when the fault was lifted
+recovery  seconds from then until every submission had ended and every queue was empty
+calm      seconds in which the run without a fault ended as many"""
 
 
-def line(row: Row) -> str:
-    """Return a row of the table."""
+def line(row: Row, calm: Row | None) -> str:
+    """Return a row of the table. `calm` is the run without a fault, where there was one."""
+    pace_s = calm.recovery_s / calm.left if calm and calm.left else None
+    as_many = f"{row.left * pace_s:.1f} s" if pace_s is not None else "-"
     return (
-        f"{row.fault:<34}{row.times:>6}{row.accepted:>9}{row.indexed:>8}{row.discarded:>10}{row.quarantined:>9}"
-        f"{row.lost:>5}{row.duplicated:>6}{row.left:>6}{row.recovery_s:>7.1f} s{row.total_s:>6.1f} s  {row.note}"
+        f"{row.fault:<28}{row.times:>6}{row.accepted:>9}{row.indexed:>8}{row.discarded:>10}{row.quarantined:>12}"
+        f"{row.lost:>5}{row.duplicated:>11}{row.left:>6}{row.recovery_s:>8.1f} s{as_many:>9}  {row.note}"
     )
 
 
 def _drill(fault: Fault, rig: Rig, number: int) -> Row:
-    row = run(fault, rig, number)
-    print(line(row), flush=True)
-    for problem in row.faults:
-        print(f"    FAILED {problem}", flush=True)
-    return row
+    try:
+        return run(fault, rig, number)
+    except Exception as error:  # noqa: BLE001 - one drill that breaks off must not hide what the others find
+        traceback.print_exc()
+        rig.mend()
+        return Row.broken(fault.name, error)
+
+
+def _drills(faults: Sequence[Fault], rig: Rig) -> list[Row]:
+    rows: list[Row] = []
+    for number, fault in enumerate(faults, start=1):
+        rows.append(_drill(fault, rig, number))
+        calm = rows[0] if faults[0] is ALL[0] else None
+        print(line(rows[-1], calm), flush=True)
+        for problem in rows[-1].faults:
+            print(f"    FAILED {problem}", flush=True)
+    return rows
 
 
 def main() -> int:
@@ -53,8 +74,9 @@ def main() -> int:
     begun = time.monotonic()
     with Rig(seed, scale=options.scale, size=options.size) as rig:
         print(f"logs and data in {rig.folder}\n\n{_HEAD}", flush=True)
-        rows = [_drill(fault, rig, number) for number, fault in enumerate(chosen, start=1)]
+        rows = _drills(chosen, rig)
     failed = [row.fault for row in rows if row.faults]
+    print(_LEGEND)
     print(
         f"\n{len(rows)} drills in {time.monotonic() - begun:.0f} s"
         + (f", failed: {', '.join(failed)}" if failed else "")

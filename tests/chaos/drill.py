@@ -3,9 +3,11 @@
 import contextlib
 import random
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from typing import Self
 
 from shared.domain.outcome import Status
 from tests.chaos.audit import audit, read_record
@@ -68,18 +70,23 @@ class Row:
     """One line of the table."""
 
     fault: str
-    times: int
-    accepted: int
-    indexed: int
-    discarded: int
-    quarantined: int
-    lost: int
-    duplicated: int
-    left: int  #: in flight when the fault was lifted
-    recovery_s: float  #: from there until all was quiet
-    total_s: float  #: from the first submission
-    note: str
-    faults: tuple[str, ...] = ()
+    times: int = 0
+    accepted: int = 0
+    indexed: int = 0
+    discarded: int = 0
+    quarantined: int = 0
+    lost: int = 0
+    duplicated: int = 0
+    left: int = 0  #: in flight, or not yet accepted, when the fault was lifted
+    recovery_s: float = 0  #: from there until all was quiet
+    total_s: float = 0  #: from the first submission
+    note: str = ""
+    faults: tuple[str, ...] = ()  #: what broke the promise, or the drill; empty when all is well
+
+    @classmethod
+    def broken(cls, fault: str, error: Exception) -> Self:
+        """Return the line of a drill that broke off."""
+        return cls(fault, faults=(f"broke off: {error!r}",))
 
 
 def run(fault: Fault, rig: Rig, number: int) -> Row:
@@ -131,9 +138,15 @@ def _run(fault: Fault, ground: Stand, setting: Setting) -> Row:
         left=left,
         recovery_s=quiet - lifted,
         total_s=quiet - begun,
-        note=site.note + (f"; died: {len(ground.crew.deaths)}" if ground.crew.deaths else ""),
+        note="; ".join(filter(None, (site.note, _deaths(ground)))),
         faults=(*problems, *site.failures, *found.faults),
     )
+
+
+def _deaths(ground: Stand) -> str:
+    """Say which processes ended and were started again, and how they ended."""
+    told = [f"{count} {name}" for name, count in sorted(Counter(ground.crew.deaths).items())]
+    return f"died: {', '.join(told)}" if told else ""
 
 
 def is_quiet(ground: Stand) -> bool:

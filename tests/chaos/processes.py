@@ -148,5 +148,5 @@ class Crew:
             with self._lock:
                 dead = [p for p in self.members.values() if not p.alive() and p.name not in self._down]
                 for process in dead:
-                    self.deaths.append(f"{process.name}:{process.popen.returncode if process.popen else '?'}")
+                    self.deaths.append(f"{process.name} ({process.popen.returncode if process.popen else '?'})")
                     process.start()
