@@ -1,7 +1,7 @@
 # The commands of this project. `make` alone lists them.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up down demo check test chaos eval
+.PHONY: help setup up down demo check test chaos bench eval
 
 BIN := .venv/bin
 
@@ -31,6 +31,9 @@ test: setup ## all tests that need no container engine
 
 chaos: setup ## kill, cut off and fill up everything under load, then audit; K=redis for some
 	$(BIN)/python -m tests.chaos -k '$(K)'
+
+bench: setup ## what things cost, as ratios; TOCSIN_BENCH_ARTICLES=100000 draws Redis's memory in full
+	$(BIN)/pytest tests/bench --capture=no
 
 eval: setup ## the figures of accuracy, where the rulers and data lie beside the checkout
 	$(BIN)/pytest tests/eval --capture=no

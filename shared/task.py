@@ -3,7 +3,7 @@
     @step(pipeline.EXTRACT)                       one article after the other
     def extract(page: Page) -> Article: ...
 
-    @batch_step(pipeline.INDEX)                   a whole message at once: all of it or nothing
+    @batch_step(pipeline.INDEX)                   a whole message at once: what fails is repeated, each alone
     def index(coded: Sequence[CodedArticle]) -> Sequence[Filing]: ...
 
 The functions themselves stay as they are, callable and typed.
@@ -51,7 +51,7 @@ def step(stage: Stage) -> Callable[[Callable[[In], Out]], Callable[[In], Out]]:
 def batch_step(
     stage: Stage,
 ) -> Callable[[Callable[[Sequence[In]], Sequence[Out]]], Callable[[Sequence[In]], Sequence[Out]]]:
-    """Make a function of several articles the body of `stage`. It does them all, or raises and has done none."""
+    """Make a function of several articles the body of `stage`. It does them all, or raises and is safe to repeat."""
 
     def register(body: Callable[[Sequence[In]], Sequence[Out]]) -> Callable[[Sequence[In]], Sequence[Out]]:
         _register(stage, body, together=True)

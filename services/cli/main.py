@@ -191,6 +191,31 @@ def audit(*, json: Json = False) -> None:
 
 
 @app.command()
+def replay(
+    *,
+    step: Annotated[str, typer.Option("--from", help="Where to begin: extract, or fetch to ask the sites again.")],
+    since: Annotated[datetime, typer.Option(formats=DAY, help="First day of acceptance, UTC.")],
+    until: Annotated[datetime | None, typer.Option(formats=DAY, help="Last day of acceptance, UTC.")] = None,
+    json: Json = False,
+) -> None:
+    """Send stored pages through again; exits with 1 when one cannot be read. Works on Redis and the page store."""
+    from services.cli.embedded.instance import recall
+    from shared import logs, replay
+
+    given = settings()
+    logs.configure(given)
+    found = None if "redis_url" in given.model_fields_set else recall(given.home)
+    if found:
+        given = given.model_copy(update={"redis_url": found.redis_url})
+    done = replay.run(given, step=step, since=since.date(), until=until.date() if until else None)
+    if json:
+        show.as_json(done.as_json())
+    else:
+        show.table("Replay", ("what", "submissions"), [(name, str(value)) for name, value in done.as_json().items()])
+    raise typer.Exit(int(not done.whole))
+
+
+@app.command()
 def extract(*, jobs: Jobs = 1) -> None:
     """JSON Lines of pages on standard input → JSON Lines of articles. See docs/contract.md."""
     from services.cli import filters, jsonl

@@ -18,7 +18,11 @@ def warm_up() -> None:
 
 @step(pipeline.EXTRACT)
 def extract(page: Page) -> Article:
-    """Find the story in a page. Raises Transient (page store away) or Discard (no text, no story)."""
+    """Find the story in a page. Raises Outage (page store away) or Discard (no text, no story).
+
+    A body that is gone or damaged is a bug's work or a disk's: no wait mends it and nobody expects it, so the KeyError
+    or Damaged puts the page into quarantine, with what to do about it.
+    """
     return extracting.extract(page, _pages().get(page.body_key), max_chars=settings().text_max_chars)
 
 

@@ -17,9 +17,12 @@ from services.fetcher.network import deadline
 from services.fetcher.robots import Robots
 from shared.domain.page import Page
 from shared.domain.submission import Submission
-from shared.errors import Discard, Reason, Transient
+from shared.errors import Discard, Outage, Reason, Transient
+from shared.logs import logger
 from shared.pages import PageStore
 from shared.settings import Settings
+
+log = logger(__name__)
 
 _REASONS = {
     **dict.fromkeys((404, 410), Reason.NOT_FOUND),
@@ -33,18 +36,24 @@ _SNIFFED_BYTES = 1024
 def fetch(
     submission: Submission, *, client: httpx.Client, pages: PageStore, robots: Robots, settings: Settings
 ) -> Page:
-    """Download the page of a submission, redirects followed, and keep its body.
+    """Download the page of a submission, redirects followed, and keep it. A page that it has got before is returned.
 
-    Raises Transient for timeouts, broken connections, 408, 425, 429 and 5xx; Discard for a refused address, robots.txt,
-    other statuses, too many redirects, more than `fetch_max_bytes`, an empty body, and what is not HTML.
+    Raises Transient for timeouts, broken connections, 408, 425, 429 and 5xx; Outage when the page store is away or has
+    less than `page_store_min_free_bytes` left; Discard for a refused address, robots.txt, other statuses, too many
+    redirects, more than `fetch_max_bytes`, an empty body, and what is not HTML.
     """
+    kept = pages.find(submission)
+    if kept is not None:
+        log.info("fetched_before", body=kept.body_key)
+        return kept
+    _refuse_when_nearly_full(pages, settings.page_store_min_free_bytes)
     with deadline(settings.fetch_timeout_s):
         answer = _follow(submission.url, client=client, robots=robots, settings=settings)
     if not answer.body.strip():
         raise Discard(Reason.EMPTY, f"status {answer.status} without a body")
     if "content-type" not in answer.headers and not looks_like_html(answer.body):
         raise Discard(Reason.NOT_HTML, "no media type, and no HTML in sight")
-    return Page(
+    page = Page(
         url=submission.url,
         final_url=str(answer.url),
         status=answer.status,
@@ -55,6 +64,8 @@ def fetch(
         body_bytes=len(answer.body),
         fetched_at=datetime.now(UTC),
     )
+    pages.keep(submission, page)
+    return page
 
 
 def looks_like_html(body: bytes) -> bool:
@@ -62,6 +73,13 @@ def looks_like_html(body: bytes) -> bool:
     # UTF-16 letters lie between zero bytes; without those the ASCII tags can be seen
     start = body[:_SNIFFED_BYTES].replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n").lower()
     return start.startswith(_HTML_STARTS) or b"<html" in start
+
+
+def _refuse_when_nearly_full(pages: PageStore, min_free_bytes: int) -> None:
+    """Raise Outage before a site is asked for what could not be kept. 0 bytes: never."""
+    free = pages.free_bytes() if min_free_bytes else None
+    if free is not None and free < min_free_bytes:
+        raise Outage(f"page store is nearly full: {free} bytes are free, less than {min_free_bytes}")
 
 
 def _follow(url: str, *, client: httpx.Client, robots: Robots, settings: Settings) -> Answer:

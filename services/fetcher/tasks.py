@@ -23,7 +23,7 @@ def warm_up() -> None:
 
 @step(pipeline.FETCH)
 def fetch(submission: Submission) -> Page:
-    """Download one page. Raises Transient (timeouts, 5xx) or Discard (robots, oversize, gone)."""
+    """Download one page. Raises Transient (timeouts, 5xx), Outage (page store) or Discard (robots, oversize, gone)."""
     return fetching.fetch(submission, client=_client(), pages=_pages(), robots=_robots(), settings=settings())
 
 

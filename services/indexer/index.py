@@ -1,90 +1,179 @@
-"""Files one coded article: assigns its events to incidents, folds those anew and writes it all."""
+"""Files a batch of coded articles: assigns their events to incidents, folds those anew and writes it all.
 
-from collections import defaultdict
+    lock the articles ─▶ read them ─▶ lock their countries ─▶ read reports ─▶ assign ─▶ fold ─▶ write
+
+The number of calls to Elasticsearch does not depend on the number of articles.
+"""
+
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
 
+from services.indexer.answers import Refused
+from services.indexer.assignment import Telling, assigned
 from services.indexer.fold import fold, withdraw
-from services.indexer.merge import assign, settle
 from services.indexer.report import reports_of
-from services.indexer.store import Held, Store
-from shared.domain.coded import CodedArticle
-from shared.domain.event import Event
+from services.indexer.store import Changes, Held, Store
+from shared.domain.coded import CodedArticle, Coding
 from shared.domain.incident import FiledArticle, Incident, Report
 from shared.domain.outcome import Filing
 
-#: Raises Transient when what was held is held no longer: its lease ran out.
+#: Renews the lease of what is held. Raises Transient when it is held no longer: the lease ran out.
 Confirm = Callable[[], None]
 #: Holds everyone else off the names given while the context is open. Raises Transient when it cannot be had.
 Locks = Callable[[Iterable[str]], AbstractContextManager[Confirm]]
 
 
-def index(coded: CodedArticle, *, store: Store, locks: Locks) -> Filing:
-    """File an article. May be repeated: identifiers come from content, and the newest fetch of a story wins.
+@dataclass(frozen=True)
+class Case:
+    """An article of a batch: what it tells now, and how it is stored."""
+
+    coded: CodedArticle
+    fresh: Sequence[Report]
+    known: FiledArticle | None
+
+    @property
+    def id(self) -> str:
+        """The article's."""
+        return self.coded.article.id
+
+    @property
+    def late(self) -> bool:
+        """Whether a newer fetch is stored."""
+        return self.known is not None and self.known.fetched_at > self.coded.article.fetched_at
+
+    @property
+    def names(self) -> set[str]:
+        """The names of the incidents that must not change while the article is filed: those of its countries.
+
+        But for verbatim copies, reports of different countries are never one incident, so indexers that file other
+        countries need not wait; the copies are guarded by the incidents' sequence numbers. What an earlier version of
+        the article told counts too, since it may now leave an incident there.
+        """
+        events = (*(report.event for report in self.fresh), *(self.known.events if self.known else ()))
+        places = [event.place for event in events]
+        return {f"incidents:{place.country if place and place.country else 'nowhere'}" for place in places}
+
+
+def index(coded: Sequence[CodedArticle], *, store: Store, locks: Locks) -> list[Filing]:
+    """File a batch of articles, with the effect of filing one after the other. Returns a filing for each, in order.
+
+    All or nothing: what it raises speaks of the whole batch, of which any part may have been written. It may be
+    repeated, also article by article: identifiers come from content, and the newest fetch of a story wins. Of one
+    story twice in a batch only the newest fetch is filed, and both get its filing.
 
     Raises:
-        Transient: Elasticsearch or a lock could not be had, or an incident was changed meanwhile.
-        store.Refused: a document does not fit its mapping.
+        Outage: Elasticsearch is away, busy or full.
+        Transient: a lock could not be had, or an incident was changed meanwhile.
+        Refused: a document does not fit its mapping. Of a batch of one nothing stays of what was written.
     """
     store.ready()
-    fresh = reports_of(coded)
-    with locks([f"article:{coded.article.id}"]) as mine:
-        known = store.article(coded.article.id)
-        if known is not None and known.fetched_at > coded.article.fetched_at:
-            return _filing(known)  # an older fetch that comes late changes nothing
-        # Without an article there may be reports all the same: of a version whose write failed half-way for good.
-        told = bool(known.incident_ids) if known else bool(store.reports_of_article(coded.article.id))
-        if not fresh and not told:
-            article = _filed(coded, [])
-            store.write(article)
-            return _filing(article)
-        with locks(_countries([report.event for report in fresh], known.events if known else ())) as confirm:
-            return _file(coded, fresh, known, store, (mine, confirm))
+    newest = _newest(coded)
+    # articles before incidents: in the order of names, so that batches that meet do not wait for each other for ever
+    with locks([f"article:{identifier}" for identifier in newest]) as mine:
+        known = store.articles(newest)
+        cases = [Case(one, reports_of(one), known.get(identifier)) for identifier, one in newest.items()]
+        current = [case for case in cases if not case.late]
+        stored = known | {case.id: _filed(case, []) for case in current}
+        if _told(current, store):
+            with locks({name for case in current for name in case.names}) as theirs:
+                stored |= _file(current, store, (mine, theirs))
+        else:
+            store.write(Changes(articles=[stored[case.id] for case in current]))
+    return [_filing(stored[one.article.id]) for one in coded]
 
 
-def _file(
-    coded: CodedArticle, fresh: Sequence[Report], known: FiledArticle | None, store: Store, held: Sequence[Confirm]
-) -> Filing:
-    store.refresh_reports()
-    before = store.reports_of_article(coded.article.id)
-    reports = _assigned(fresh, store)
-    article = _filed(coded, reports)
-    kept = {report.id for report in reports}
-    gone = [report for report in before if report.id not in kept]
-    touched = {report.incident_id for report in (*before, *reports)} | set(known.incident_ids if known else ())
-    incidents = _refolded(touched, coded.article.id, reports, store)
+def _newest(coded: Iterable[CodedArticle]) -> dict[str, CodedArticle]:
+    """Return each story once, by id. Of equally new ones the last, as if filed one after the other."""
+    newest: dict[str, CodedArticle] = {}
+    for one in coded:
+        rival = newest.get(one.article.id)
+        if rival is None or rival.article.fetched_at <= one.article.fetched_at:
+            newest[one.article.id] = one
+    return newest
+
+
+def _told(cases: Sequence[Case], store: Store) -> bool:
+    """Return whether any of the articles tells an event, or told one."""
+    if any(case.fresh or (case.known and case.known.incident_ids) for case in cases):
+        return True
+    # Without an article there may be reports all the same: of a version whose write failed half-way for good.
+    unknown = [case.id for case in cases if case.known is None]
+    return bool(unknown and store.reports_of_articles(unknown))
+
+
+def _file(cases: Sequence[Case], store: Store, held: Sequence[Confirm]) -> dict[str, FiledArticle]:
+    changes = _changes(cases, store)
+    _confirm(held)
+    try:
+        store.write(changes)
+    except Refused:
+        if len(cases) == 1:
+            _take_back(cases[0], changes, store, held)
+        raise
+    return {article.id: article for article in changes.articles}
+
+
+def _take_back(case: Case, refused: Changes, store: Store, held: Sequence[Confirm]) -> None:
+    """Undo what a refused article has written: what it told before stands again, or nothing."""
+    former = replace(case, fresh=_former(case.known) if case.known else ())
+    undone = _changes([former], store, also={incident.id for incident, _ in refused.incidents})
+    _confirm(held)
+    store.write(replace(undone, articles=()))
+
+
+def _former(known: FiledArticle) -> list[Report]:
+    coding = Coding(
+        relevant=known.relevant, discard_reason=known.discard_reason, model=known.model, events=known.events
+    )
+    return reports_of(CodedArticle(article=known, coding=coding))
+
+
+def _confirm(held: Sequence[Confirm]) -> None:
     for confirm in held:
         confirm()
-    store.write(article, reports, gone, incidents)
-    return _filing(article)
 
 
-def _assigned(fresh: Sequence[Report], store: Store) -> list[Report]:
-    """Assign each report to an incident. Two events that one article tells apart are never one incident."""
+def _changes(cases: Sequence[Case], store: Store, *, also: Iterable[str] = ()) -> Changes:
+    """Return what filing writes. `also` names incidents that are folded anew although nothing stored points to them."""
+    store.refresh_reports()
+    identifiers = {case.id for case in cases}
+    before = store.reports_of_articles(identifiers)
+    reports = _assigned(cases, store)
+    kept = {report.id for report in reports}
+    touched = {report.incident_id for report in (*before, *reports)} | set(also)
+    # An incident whose report was not written with it, before this repeat joins another.
+    touched |= {report.incident_id for case in cases for report in case.fresh}
+    touched |= {number for case in cases if case.known for number in case.known.incident_ids}
+    return Changes(
+        articles=[_filed(case, [one for one in reports if one.article_id == case.id]) for case in cases],
+        reports=reports,
+        gone=[report for report in before if report.id not in kept],
+        incidents=_refolded(touched, identifiers, reports, store),
+        as_of={case.id: case.coded.article.fetched_at for case in cases},
+    )
+
+
+def _assigned(cases: Sequence[Case], store: Store) -> list[Report]:
+    fresh = [report for case in cases for report in case.fresh]
+    if not fresh:
+        return []
     candidates = store.candidates(fresh)
-    # A report is compared with the whole of an incident, not only with those of its reports that a search found.
-    members: dict[str, list[Report]] = defaultdict(list)
-    if near := {candidate.incident_id for found in candidates for candidate in found}:
-        for member in store.reports_of_incidents(near):
-            members[member.incident_id].append(member)
-    taken: set[str] = set()
-    assigned = []
-    for report, found in zip(fresh, candidates, strict=True):
-        possible = {candidate.incident_id for candidate in found} - taken
-        settled = settle(report, assign(report, {one: members[one] for one in possible}))
-        taken.add(settled.incident_id)
-        assigned.append(settled)
-    return assigned
+    # also the incidents they would found: a batch that failed half-way may have founded them already
+    near = {report.incident_id for report in fresh}
+    near |= {candidate.incident_id for found in candidates.values() for candidate in found}
+    tellings = [Telling(case.id, case.fresh) for case in cases]
+    return assigned(tellings, candidates, store.reports_of_incidents(near))
 
 
 def _refolded(
-    touched: set[str], article_id: str, reports: Sequence[Report], store: Store
+    touched: set[str], article_ids: set[str], reports: Sequence[Report], store: Store
 ) -> list[tuple[Incident, Held | None]]:
-    """Return the incidents that the article touches, or used to touch, as they are now."""
+    """Return the incidents that the articles touch, or used to touch, as they are now."""
     held = store.incidents(touched)
     # After the incidents: a report that came meanwhile is seen, or its incident has changed and refuses our write.
     store.refresh_reports()
-    others = [report for report in store.reports_of_incidents(touched) if report.article_id != article_id]
+    others = [report for report in store.reports_of_incidents(touched) if report.article_id not in article_ids]
     result: list[tuple[Incident, Held | None]] = []
     for identifier in sorted(touched):
         members = [report for report in (*others, *reports) if report.incident_id == identifier]
@@ -96,21 +185,10 @@ def _refolded(
     return result
 
 
-def _countries(*tellings: Iterable[Event]) -> set[str]:
-    """Return the names of the incidents that must not change while an article is filed: those of its countries.
-
-    But for verbatim copies, reports of different countries are never one incident, so indexers that file other
-    countries need not wait; the copies are guarded by the incidents' sequence numbers. What an earlier version of the
-    article told counts too, since it may now leave an incident there.
-    """
-    places = [event.place for events in tellings for event in events]
-    return {f"incidents:{place.country if place and place.country else 'nowhere'}" for place in places}
-
-
-def _filed(coded: CodedArticle, reports: Sequence[Report]) -> FiledArticle:
-    coding = coded.coding
+def _filed(case: Case, reports: Sequence[Report]) -> FiledArticle:
+    coding = case.coded.coding
     return FiledArticle(
-        **coded.article.model_dump(),
+        **case.coded.article.model_dump(),
         relevant=coding.relevant,
         discard_reason=coding.discard_reason,
         score=coding.score,

@@ -1,47 +1,88 @@
-"""Locks in Redis, so that indexers that work side by side do not found one incident twice."""
+"""Locks in Redis, so that indexers that work side by side do not found one incident twice.
 
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
+All names of a batch are asked for at once, in one script, and are taken in the order of their names up to the first
+that somebody else holds; the rest is asked for again until all are held. What is held is kept meanwhile: because
+everyone takes in one order, nobody waits in a ring, and a batch of many names is not passed for ever by those of few.
+"""
+
+import time
+import uuid
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 
 from redis import Redis
-from redis.exceptions import LockError
-from redis.lock import Lock
+from redis.commands.core import Script
 
 from shared.errors import Transient
 
-#: Seconds after which the lock of an indexer that died is free again: more than filing takes.
-LEASE_S = 60
-#: Seconds to wait for a lock before the article is put off.
-PATIENCE_S = 20
+#: Seconds after which the locks of an indexer that died are free again. They count anew from the moment that the last
+#: name is had, and again right before writing: more than the reads of a batch take, and more than its writes do.
+LEASE_S = 60.0
+#: Seconds to wait for all the names together before the batch is put off.
+PATIENCE_S = 20.0
+#: Seconds between two looks at a lock that somebody else holds.
+POLL_S = 0.02
+
+_TAKE = """
+for position, name in ipairs(KEYS) do
+  local owner = redis.call('get', name)
+  if owner and owner ~= ARGV[1] then return position end
+  redis.call('set', name, ARGV[1], 'PX', ARGV[2])
+end
+return 0
+"""
+_KEEP = """
+for _, name in ipairs(KEYS) do
+  if redis.call('get', name) ~= ARGV[1] then return 0 end
+end
+for _, name in ipairs(KEYS) do redis.call('pexpire', name, ARGV[2]) end
+return 1
+"""
+_FREE = """
+for _, name in ipairs(KEYS) do
+  if redis.call('get', name) == ARGV[1] then redis.call('del', name) end
+end
+"""
 
 
-def redis_locks(redis: Redis) -> Callable[[Iterable[str]], AbstractContextManager[Callable[[], None]]]:
-    """Return a function that holds all of some names. Always taken in one order, so that nobody waits in a ring.
+def redis_locks(
+    redis: Redis, *, lease_s: float = LEASE_S, patience_s: float = PATIENCE_S
+) -> Callable[[Iterable[str]], AbstractContextManager[Callable[[], None]]]:
+    """Return a function that holds all of some names while its context is open, and none of them when it cannot.
 
-    The context gives a function that raises Transient when the lease of one has run out. It is called last before
-    writing, so that an indexer that was stopped for long does not write over others.
+    Where one asks twice without letting go, the names of the second must all come after those of the first.
+
+    The context gives a function that renews the lease of all, and raises Transient when one has run out. It is called
+    last before writing, so that an indexer that was stopped for long does not write over others.
+
+    Raises:
+        Transient: others hold a name for longer than `patience_s`.
     """
+    take, keep, free = (redis.register_script(source) for source in (_TAKE, _KEEP, _FREE))
+    lease_ms = int(lease_s * 1000)
 
     @contextmanager
     def held(names: Iterable[str]) -> Iterator[Callable[[], None]]:
-        with ExitStack() as stack:
-            locks = []
-            for name in sorted(names):
-                lock = redis.lock(f"tocsin:lock:{name}", timeout=LEASE_S, blocking_timeout=PATIENCE_S, sleep=0.02)
-                if not lock.acquire():
-                    raise Transient(f"another indexer holds {name}")
-                stack.callback(_release, lock)
-                locks.append(lock)
+        keys, token = [f"tocsin:lock:{name}" for name in sorted(set(names))], uuid.uuid4().hex
+        if not keys:
+            yield lambda: None
+            return
 
-            def confirm() -> None:
-                if not all(lock.owned() for lock in locks):
-                    raise Transient("a lock ran out")
+        def confirm() -> None:
+            if not keep(keys=keys, args=[token, lease_ms]):
+                raise Transient("a lock ran out")
 
+        try:
+            _wait(take, keys, [token, lease_ms], time.monotonic() + patience_s)
             yield confirm
+        finally:
+            free(keys=keys, args=[token])
 
     return held
 
 
-def _release(lock: Lock) -> None:
-    with suppress(LockError):  # the lease ran out
-        lock.release()
+def _wait(take: Script, keys: Sequence[str], arguments: Sequence[str | int], until: float) -> None:
+    while position := int(take(keys=keys, args=arguments)):
+        if time.monotonic() > until:
+            raise Transient(f"another indexer holds {keys[position - 1]}")
+        time.sleep(POLL_S)

@@ -85,6 +85,17 @@ def comparable(report: Report) -> bool:
     return bool(place and place.country and report.when_start and report.when_end)
 
 
+def possible(one: Report, other: Report) -> bool:
+    """Return whether two reports are worth comparing. All others contradict each other or are too little known."""
+    if one.fingerprint == other.fingerprint:
+        return True
+    here, there = one.event.place, other.event.place
+    if here is None or there is None or not (comparable(one) and comparable(other)):
+        return False
+    related = here.country == there.country and other.event.type in kin(one.event.type)
+    return related and _gap_days(one, other) <= SLACK_DAYS
+
+
 def assign(report: Report, incidents: Mapping[str, Sequence[Report]]) -> Assignment | None:
     """Return the incident that a report joins, None when it is a happening of its own."""
     best: Assignment | None = None

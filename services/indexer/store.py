@@ -1,31 +1,28 @@
-"""What the indexer reads from and writes to Elasticsearch. Few calls: mget, search and bulk."""
+"""What the indexer reads from and writes to Elasticsearch. Few calls, for all articles of a batch at once."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, TypeVar
 
-from elasticsearch import ApiError, ConnectionError, ConnectionTimeout, Elasticsearch  # noqa: A004 - its public name
+from elasticsearch import Elasticsearch
 from elasticsearch.helpers import bulk
 
-from services.indexer.merge import SLACK_DAYS, kin
+from services.indexer.answers import IndexMissing, judge, sound, verdicts
+from services.indexer.assignment import Candidate
+from services.indexer.queries import candidates_query
 from shared.domain.base import Model
 from shared.domain.incident import FiledArticle, Incident, Report
 from shared.domain.outcome import Outcome
-from shared.errors import Transient, Unavailable
-from shared.index import TRANSIENT_STATUSES, document, ensure, from_document
+from shared.index import document, ensure, from_document
 
-#: Reports read in one page.
+#: Reports read in one page. Those of a batch's incidents rarely fill one.
 PAGE = 1000
-#: Most candidates read for one report: the likeliest, see `_candidates_query`.
+#: Most candidates read for one report: the likeliest, see `candidates_query`.
 CANDIDATES = 200
 
 M = TypeVar("M", bound=Model)
-
-
-class Refused(Exception):
-    """Elasticsearch refuses a document for what is in it. A bug: the article goes to quarantine."""
 
 
 @dataclass(frozen=True)
@@ -37,21 +34,20 @@ class Held:
     primary_term: int
 
 
-@contextmanager
-def verdicts() -> Iterator[None]:
-    """Turn the client's errors into verdicts: Transient when the server may do better later."""
-    try:
-        yield
-    except (ConnectionError, ConnectionTimeout, Unavailable) as error:
-        raise Transient(f"Elasticsearch is away: {error}") from error
-    except ApiError as error:
-        if error.status_code in TRANSIENT_STATUSES:
-            raise Transient(f"Elasticsearch is busy: {error}") from error
-        raise
+@dataclass(frozen=True, kw_only=True)
+class Changes:
+    """What filing a batch writes."""
+
+    articles: Sequence[FiledArticle] = ()
+    reports: Sequence[Report] = ()
+    gone: Sequence[Report] = ()  #: reports that their articles tell no more
+    incidents: Sequence[tuple[Incident, Held | None]] = ()
+    #: By article id, when the version was fetched that its reports are written or deleted for; else their own fetch.
+    as_of: Mapping[str, datetime] = field(default_factory=dict)
 
 
 class Store:
-    """The indices under one prefix. Every method raises Transient when Elasticsearch is away or busy."""
+    """The indices under one prefix. What every method raises is the table in `answers`."""
 
     def __init__(self, client: Elasticsearch, prefix: str) -> None:
         self._client = client
@@ -59,7 +55,11 @@ class Store:
         self._ready = False
 
     def ready(self) -> None:
-        """Create what is missing of the indices, once in a process: also when it started before Elasticsearch."""
+        """Create what is missing of the indices: at first use, also when Elasticsearch started later, and after loss.
+
+        Raises:
+            Outage: Elasticsearch is away or busy.
+        """
         if not self._ready:
             with verdicts():
                 ensure(self._client, self._prefix)
@@ -67,83 +67,92 @@ class Store:
 
     def refresh_reports(self) -> None:
         """Make every report written so far visible to the searches that follow."""
-        with verdicts():
+        with self._answered():
             self._client.indices.refresh(index=self._alias("reports"))
 
-    def article(self, article_id: str) -> FiledArticle | None:
-        """Return a stored article."""
-        found = self._mget("articles", [article_id])
-        return from_document(FiledArticle, found[0]["_source"]) if found else None
+    def articles(self, article_ids: Iterable[str]) -> dict[str, FiledArticle]:
+        """Return the stored articles among some identifiers."""
+        found = self._mget("articles", article_ids)
+        return {doc["_id"]: from_document(FiledArticle, doc["_source"]) for doc in found}
 
-    def reports_of_article(self, article_id: str) -> list[Report]:
-        """Return the reports of an article as of the last refresh."""
-        return self._search(Report, "reports", {"term": {"article_id": article_id}})
+    def reports_of_articles(self, article_ids: Iterable[str]) -> list[Report]:
+        """Return the reports of any of some articles as of the last refresh."""
+        return self._search(Report, "reports", {"terms": {"article_id": sorted(set(article_ids))}})
 
     def reports_of_incidents(self, incident_ids: Iterable[str]) -> list[Report]:
         """Return the reports assigned to any of some incidents as of the last refresh."""
         return self._search(Report, "reports", {"terms": {"incident_id": sorted(set(incident_ids))}})
 
-    def candidates(self, reports: Iterable[Report]) -> list[list[Report]]:
-        """Return for each report those it may tell the same happening with, by one multi-search."""
+    def candidates(self, reports: Iterable[Report]) -> dict[str, list[Candidate]]:
+        """Return by id of each report those it may tell the same happening with, by one multi-search."""
         wanted = list(reports)
         if not wanted:
-            return []
+            return {}
         searches: list[Mapping[str, Any]] = []
         for report in wanted:
-            searches += [{"index": self._alias("reports")}, {"size": CANDIDATES, "query": _candidates_query(report)}]
-        with verdicts():
+            searches.append({"index": self._alias("reports"), "allow_partial_search_results": False})
+            searches.append(
+                {"size": CANDIDATES, "query": candidates_query(report), "_source": ["article_id", "incident_id"]}
+            )
+        with self._answered():
             answers = self._client.msearch(searches=searches)["responses"]
-        for answer in answers:
-            _sound(answer)
-        return [[from_document(Report, hit["_source"]) for hit in answer["hits"]["hits"]] for answer in answers]
+            for answer in answers:
+                sound(answer)
+        return {
+            report.id: [Candidate(hit["_id"], **hit["_source"]) for hit in answer["hits"]["hits"]]
+            for report, answer in zip(wanted, answers, strict=True)
+        }
 
     def incidents(self, incident_ids: Iterable[str]) -> dict[str, Held]:
         """Return the stored incidents among some numbers."""
-        wanted = sorted(set(incident_ids))
         return {
             doc["_id"]: Held(from_document(Incident, doc["_source"]), doc["_seq_no"], doc["_primary_term"])
-            for doc in (self._mget("incidents", wanted) if wanted else [])
+            for doc in self._mget("incidents", incident_ids)
         }
 
-    def write(
-        self,
-        article: FiledArticle,
-        reports: Iterable[Report] = (),
-        gone: Iterable[Report] = (),
-        incidents: Iterable[tuple[Incident, Held | None]] = (),
-    ) -> None:
-        """Write an article, its reports and the incidents they change, and delete the reports that are gone.
+    def write(self, changes: Changes) -> None:
+        """Write articles, their reports and the incidents they change, and delete the reports that are gone.
 
-        The article comes last and alone: until it is written, the stored one still names the incidents it used to
+        The articles come last and alone: until they are written, the stored ones still name the incidents they used to
         touch, so that a write that failed half-way is repeated in full.
 
         Raises:
-            Transient: away, busy, or an incident was changed by someone else meanwhile.
-            Refused: a document does not fit its mapping.
+            Outage, Transient, Refused: see `answers`. Any part may have been written.
         """
-        version = version_of(article.fetched_at)
-        operations = [self._versioned("reports", report.id, report, version) for report in reports]
+        operations = [self._report(report, changes) for report in changes.reports]
         operations += [
-            {"_op_type": "delete", "_index": self._alias("reports"), "_id": r.id, **_external(version)} for r in gone
+            {"_op_type": "delete", "_index": self._alias("reports"), "_id": one.id, **_version(one, changes)}
+            for one in changes.gone
         ]
-        operations += [self._guarded(incident, held) for incident, held in incidents]
-        if operations:
-            self._bulk(operations)
-        self._bulk([self._versioned("articles", article.id, article, version)])
+        operations += [self._guarded(incident, held) for incident, held in changes.incidents]
+        self._bulk(operations)
+        self._bulk([self._versioned("articles", one.id, one, _external(one.fetched_at)) for one in changes.articles])
 
-    def record(self, outcome: Outcome) -> None:
-        """Write how a submission ended. Raises as `write`."""
-        version = version_of(outcome.ended_at)
-        self._bulk([self._versioned("outcomes", outcome.submission_id, outcome, version)])
+    def record(self, outcomes: Iterable[Outcome]) -> None:
+        """Write how submissions ended. Of two outcomes of one submission the later stays. Raises as `write`."""
+        self._bulk([self._versioned("outcomes", one.submission_id, one, _external(one.ended_at)) for one in outcomes])
 
     def _alias(self, name: str) -> str:
         return self._prefix + name
 
-    def _mget(self, alias: str, ids: list[str]) -> list[Any]:
-        with verdicts():
-            docs = self._client.mget(index=self._alias(alias), ids=ids)["docs"]
-        for doc in docs:
-            _sound(doc)
+    @contextmanager
+    def _answered(self) -> Iterator[None]:
+        """Turn what goes wrong into verdicts, and remember when an index has to be made anew."""
+        try:
+            with verdicts():
+                yield
+        except IndexMissing:
+            self._ready = False
+            raise
+
+    def _mget(self, alias: str, identifiers: Iterable[str]) -> list[Any]:
+        wanted = sorted(set(identifiers))
+        if not wanted:
+            return []
+        with self._answered():
+            docs = self._client.mget(index=self._alias(alias), ids=wanted)["docs"]
+            for doc in docs:
+                sound(doc)
         return [doc for doc in docs if doc["found"]]
 
     def _search(self, model: type[M], alias: str, query: dict[str, Any]) -> list[M]:
@@ -151,9 +160,14 @@ class Store:
         found: list[M] = []
         after: dict[str, Any] = {}
         while True:
-            with verdicts():
+            with self._answered():
                 answer = self._client.search(
-                    index=self._alias(alias), size=PAGE, query=query, sort=[{"id": "asc"}], **after
+                    index=self._alias(alias),
+                    size=PAGE,
+                    query=query,
+                    sort=[{"id": "asc"}],
+                    allow_partial_search_results=False,
+                    **after,
                 )
             hits = answer["hits"]["hits"]
             found += [from_document(model, hit["_source"]) for hit in hits]
@@ -161,8 +175,11 @@ class Store:
                 return found
             after = {"search_after": hits[-1]["sort"]}
 
-    def _versioned(self, alias: str, identifier: str, model: Model, version: int) -> dict[str, Any]:
-        return {"_index": self._alias(alias), "_id": identifier, "_source": document(model), **_external(version)}
+    def _report(self, report: Report, changes: Changes) -> dict[str, Any]:
+        return self._versioned("reports", report.id, report, _version(report, changes))
+
+    def _versioned(self, alias: str, identifier: str, model: Model, version: Mapping[str, Any]) -> dict[str, Any]:
+        return {"_index": self._alias(alias), "_id": identifier, "_source": document(model), **version}
 
     def _guarded(self, incident: Incident, held: Held | None) -> dict[str, Any]:
         operation = {"_index": self._alias("incidents"), "_id": incident.id, "_source": document(incident)}
@@ -171,72 +188,19 @@ class Store:
         return {**operation, "if_seq_no": held.seq_no, "if_primary_term": held.primary_term}
 
     def _bulk(self, operations: list[dict[str, Any]]) -> None:
-        with verdicts():
+        if not operations:
+            return
+        with self._answered():
             # require_alias: a write to an index that was deleted must fail, not make one with guessed fields
-            _, errors = bulk(
-                self._client,
-                operations,
-                max_retries=3,
-                initial_backoff=0.5,
-                raise_on_error=False,
-                require_alias=True,
-            )
-        failures = [next(iter(error.values())) for error in errors] if isinstance(errors, list) else []
-        for failure in failures:
-            _judge(failure, incidents=str(failure.get("_index")).startswith(self._alias("incidents-v")))
+            _, errors = bulk(self._client, operations, raise_on_error=False, require_alias=True)
+            failures = [next(iter(error.values())) for error in errors] if isinstance(errors, list) else []
+            judge(failures, incidents=self._alias("incidents-v"))
 
 
-def _sound(answer: Mapping[str, Any]) -> None:
-    """Raise Transient when one answer among several is an error: a missing shard is not a missing document."""
-    if "error" in answer:
-        raise Transient(f"Elasticsearch cannot answer yet: {answer['error']}")
+def _version(report: Report, changes: Changes) -> dict[str, Any]:
+    return _external(changes.as_of.get(report.article_id, report.fetched_at))
 
 
-def _judge(failure: Mapping[str, Any], *, incidents: bool) -> None:
-    """Raise what one failed item of a bulk means."""
-    status = failure.get("status")
-    if status == 404 and failure.get("result") == "not_found":  # noqa: PLR2004 - deleted already
-        return
-    if status == 409 and not incidents:  # noqa: PLR2004 - a newer version is there: ours is not needed
-        return
-    # 409: someone else changed the incident, so look again; 403, 404: blocked by a full disk, or the index is missing
-    if status in {403, 404, 409} or status in TRANSIENT_STATUSES:
-        raise Transient(f"not written: {status} {failure.get('error')}")
-    raise Refused(f"{failure.get('_index')}: {failure.get('error')}")
-
-
-def version_of(moment: datetime) -> int:
+def _external(moment: datetime) -> dict[str, Any]:
     """Return the external version of what was true at `moment`: milliseconds since the epoch."""
-    return int(moment.timestamp() * 1000)
-
-
-def _external(version: int) -> dict[str, Any]:
-    return {"version": version, "version_type": "external_gte"}
-
-
-def _candidates_query(report: Report) -> dict[str, Any]:
-    same_text = {"term": {"fingerprint": report.fingerprint}}
-    country = report.event.place.country if report.event.place else None
-    if country is None or report.when_start is None or report.when_end is None:
-        return same_text
-    near = [
-        {"term": {"event.place.country": country}},
-        {"terms": {"event.type": sorted(kin(report.event.type))}},
-        {"range": {"when_start": {"lte": _shift(report.when_end, SLACK_DAYS)}}},
-        {"range": {"when_end": {"gte": _shift(report.when_start, -SLACK_DAYS)}}},
-    ]
-    possible = {"bool": {"should": [same_text, {"bool": {"filter": near}}], "minimum_should_match": 1}}
-    # On a day with more possible ones than are read, those that share kind, town and words come first.
-    alike: list[dict[str, Any]] = [
-        {"constant_score": {"filter": same_text, "boost": 100}},
-        {"constant_score": {"filter": {"term": {"event.subtype": report.event.subtype}}, "boost": 5}},
-        {"match": {"title": report.title[:1000]}},
-    ]
-    if report.event.place and report.event.place.city:
-        town = {"term": {"event.place.city": report.event.place.city}}
-        alike.append({"constant_score": {"filter": town, "boost": 20}})
-    return {"bool": {"filter": possible, "should": alike}}
-
-
-def _shift(day: date, by_days: int) -> str:
-    return (day + timedelta(days=by_days)).isoformat()
+    return {"version": int(moment.timestamp() * 1000), "version_type": "external_gte"}

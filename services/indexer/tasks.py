@@ -1,5 +1,6 @@
 """The indexer's tasks."""
 
+from collections.abc import Sequence
 from functools import cache
 
 from services.indexer import index as indexing
@@ -11,7 +12,7 @@ from shared.domain.coded import CodedArticle
 from shared.domain.outcome import Filing, Outcome
 from shared.index import connect
 from shared.settings import settings
-from shared.task import step
+from shared.task import batch_step
 
 
 @cache
@@ -24,14 +25,15 @@ def _locks() -> indexing.Locks:
     return redis_locks(open_redis())
 
 
-@step(pipeline.INDEX)
-def index(coded: CodedArticle) -> Filing:
-    """File an article and the incidents it tells. Raises Transient."""
+@batch_step(pipeline.INDEX)
+def index(coded: Sequence[CodedArticle]) -> Sequence[Filing]:
+    """File articles and the incidents they tell. Raises Outage, Transient."""
     return indexing.index(coded, store=_store(), locks=_locks())
 
 
-@step(pipeline.RECORD)
-def record(outcome: Outcome) -> None:
-    """Write how a submission ended. Raises Transient."""
+@batch_step(pipeline.RECORD)
+def record(outcomes: Sequence[Outcome]) -> Sequence[None]:
+    """Write how submissions ended. Raises Outage, Transient."""
     _store().ready()
-    _store().record(outcome)
+    _store().record(outcomes)
+    return [None] * len(outcomes)

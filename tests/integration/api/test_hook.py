@@ -111,7 +111,7 @@ def test_elasticsearch_away_does_not_stop_submissions(away: Away) -> None:
 
 def test_an_ended_submission_tells_its_outcome(client: TestClient, store: Store) -> None:
     one = examples.submission()
-    store.record(Outcome.of(one, Status.DISCARDED, step="extract", reason=Reason.NOT_AN_ARTICLE, detail="a front"))
+    store.record([Outcome.of(one, Status.DISCARDED, step="extract", reason=Reason.NOT_AN_ARTICLE, detail="a front")])
     state = client.get(f"/v1/submissions/{one.id}").json()
     assert (state["status"], state["reason"], state["step"]) == ("discarded", "not_an_article", "extract")
 

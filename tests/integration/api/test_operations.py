@@ -16,7 +16,7 @@ def test_the_audit_balances_through_every_stage(client: TestClient, store: Store
     submissions = [services.ledger.find(receipt["id"]) for receipt in receipts]
     for number, entry in enumerate(submissions):
         assert entry is not None
-        store.record(Outcome.of(entry.submission, list(Status)[number], step="x"))
+        store.record([Outcome.of(entry.submission, list(Status)[number], step="x")])
     between = client.get("/v1/audit").json()  # written, not yet struck from the ledger
     assert (between["in_flight"], between["balance"]) == (0, 0)
     for receipt in receipts:

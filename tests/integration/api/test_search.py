@@ -26,7 +26,7 @@ def filled(client: TestClient, store: Store, redis: Redis, elasticsearch: Elasti
             title="Grenade in Bukavu",
         ),
     ):
-        index(article, store=store, locks=redis_locks(redis))
+        index([article], store=store, locks=redis_locks(redis))
     elasticsearch.indices.refresh(index=f"{store._prefix}incidents")  # noqa: SLF001 - the test's own prefix
     return client
 
@@ -67,7 +67,7 @@ def test_names_are_found_without_their_accents(
     client: TestClient, store: Store, redis: Redis, elasticsearch: Elasticsearch, index_prefix: str
 ) -> None:
     medellin = examples.GOMA.model_copy(update={"name": "Medellín", "city": "Medellín", "country": "CO"})
-    index(coded(event(place=medellin), title="Bomba en Medellín"), store=store, locks=redis_locks(redis))
+    index([coded(event(place=medellin), title="Bomba en Medellín")], store=store, locks=redis_locks(redis))
     elasticsearch.indices.refresh(index=f"{index_prefix}incidents")
     for q in ("medellin", "Medellín"):
         assert client.get("/v1/incidents", params={"q": q}).json()["total"] == 1

@@ -93,8 +93,16 @@ class Fetcher:
 
     def __call__(self, url: str) -> Page:
         """Fetch a URL as a worker would."""
+        return self.deliver(Submission.accept(url))
+
+    def deliver(self, submission: Submission, *, min_free_bytes: int = 0) -> Page:
+        """Fetch what a message asks for."""
         return fetch(
-            Submission.accept(url), client=self.client, pages=self.pages, robots=self.robots, settings=self.settings
+            submission,
+            client=self.client,
+            pages=self.pages,
+            robots=self.robots,
+            settings=self.settings.model_copy(update={"page_store_min_free_bytes": min_free_bytes}),
         )
 
 

@@ -1,0 +1,1 @@
+"""The indexer over real servers."""

@@ -1,0 +1,137 @@
+"""Filing articles in a real Elasticsearch, with locks in a real Redis."""
+
+from datetime import date, timedelta
+
+from services.indexer.batch import group
+from services.indexer.merge import possible
+from services.indexer.report import reports_of
+from services.indexer.store import CANDIDATES, Changes, Store
+from shared.domain.incident import FiledArticle, IncidentStatus
+from shared.domain.outcome import Filing
+from shared.errors import Reason
+from tests import examples
+from tests.examples import NOON, coded, event, toll
+from tests.integration.indexer import mixed
+from tests.integration.indexer.conftest import File, Incidents
+
+
+def test_an_article_becomes_an_incident(file: File, incidents: Incidents, store: Store) -> None:
+    article = coded(event(killed=toll(3)))
+    filing = file(article)
+    (incident,) = incidents()
+    assert filing == Filing(article_id=article.article.id, incident_ids=(incident.id,))
+    assert incident.killed == toll(3)
+    filed = store.articles([article.article.id]).get(article.article.id)
+    assert filed is not None
+    assert (filed.relevant, filed.events) == (True, article.coding.events)
+
+
+def test_an_irrelevant_article_is_kept_without_an_incident(file: File, incidents: Incidents, store: Store) -> None:
+    article = coded()
+    assert file(article) == Filing(article_id=article.article.id, discard_reason=Reason.NOT_RELEVANT)
+    assert incidents() == []
+    filed = store.articles([article.article.id]).get(article.article.id)
+    assert filed is not None
+    assert filed.text == article.article.text
+
+
+def test_filing_twice_changes_nothing(file: File, incidents: Incidents) -> None:
+    article = coded(event(killed=toll(3)))
+    assert file(article) == file(article)
+    (incident,) = incidents()
+    assert incident.reports == 1
+
+
+def test_three_tellings_become_one_incident_with_a_range(file: File, incidents: Incidents) -> None:
+    for letter, killed in (("a", 2), ("b", 3), ("c", 3)):
+        file(coded(event(killed=toll(killed)), url=f"http://{letter}.example/x"))
+    (incident,) = incidents()
+    assert incident.reports == 3
+    assert incident.killed is not None
+    assert (incident.killed.min, incident.killed.best, incident.killed.max) == (2, 3, 3)
+
+
+def test_a_correction_replaces_what_it_corrects_and_keeps_the_number(file: File, incidents: Incidents) -> None:
+    file(coded(event(injured=toll(3))))
+    (before,) = incidents()
+    file(coded(event(injured=toll(2)), fetched_at=NOON + timedelta(hours=1)))
+    (after,) = incidents()
+    assert (after.id, after.injured, after.reports) == (before.id, toll(2), 1)
+
+
+def test_an_older_fetch_that_comes_late_changes_nothing(file: File, incidents: Incidents) -> None:
+    newest = file(coded(event(injured=toll(2)), fetched_at=NOON + timedelta(hours=1)))
+    assert file(coded(event(injured=toll(3)))) == newest
+    assert [incident.injured for incident in incidents()] == [toll(2)]
+
+
+def test_a_story_that_is_no_news_after_all_withdraws_its_incident(file: File, incidents: Incidents) -> None:
+    file(coded(event()))
+    (before,) = incidents()
+    file(coded(fetched_at=NOON + timedelta(hours=1)))
+    (after,) = incidents()
+    assert (after.id, after.status, after.reports) == (before.id, IncidentStatus.WITHDRAWN, 0)
+
+
+def test_a_story_that_now_tells_something_else_leaves_its_incident_to_the_others(
+    file: File, incidents: Incidents
+) -> None:
+    file(coded(event()))
+    file(coded(event(), url="http://b.example/x"))
+    file(coded(event(place=examples.BUKAVU), fetched_at=NOON + timedelta(hours=1)))
+    by_place = {incident.place.name: incident for incident in incidents() if incident.place}
+    assert {name: incident.reports for name, incident in by_place.items()} == {"Goma": 1, "Bukavu": 1}
+    assert by_place["Goma"].sites == ("b.example",)
+
+
+def test_two_events_of_one_article_are_two_incidents(file: File, incidents: Incidents) -> None:
+    filing = file(coded(event(), event()))
+    assert len(filing.incident_ids) == 2
+    assert len(incidents()) == 2
+
+
+def test_background_makes_no_incident(file: File, incidents: Incidents) -> None:
+    file(coded(event(), event(place=examples.BUKAVU, main=False)))
+    assert len(incidents()) == 1
+
+
+def test_the_likeliest_candidates_come_first_on_a_crowded_day(store: Store) -> None:
+    store.ready()
+    elsewhere = examples.GOMA.model_copy(update={"name": "Elsewhere", "city": "Elsewhere"})
+    crowd = [
+        examples.report(f"http://s{number}.example/x", event(place=elsewhere), title="Raid in the hills")
+        for number in range(CANDIDATES + 50)
+    ]
+    right = examples.report("http://right.example/x")
+    filed = FiledArticle(**examples.article().model_dump(), relevant=True, model="m")
+    store.write(Changes(articles=[filed], reports=[*crowd, right]))
+    store.refresh_reports()
+    (found,) = store.candidates([examples.report()]).values()
+    assert len(found) == CANDIDATES
+    assert found[0].id == right.id
+
+
+def test_a_search_finds_exactly_what_is_possible(store: Store) -> None:
+    """But for reports past the limit: `assigned` takes the one for the other."""
+    store.ready()
+    reports = list({report.id: report for report in mixed.reports(9, 80)}.values())
+    store.write(Changes(reports=reports))
+    store.refresh_reports()
+    found = store.candidates(reports)
+    for report in reports:
+        assert {one.id for one in found[report.id]} == {one.id for one in reports if possible(report, one)}
+
+
+def test_the_live_indexer_and_the_batch_agree_on_daily_attacks(file: File, incidents: Incidents) -> None:
+    told = [
+        coded(
+            event(date=examples.day(date(2026, 3, number)), killed=toll(5 * number)),
+            url=f"http://s{number}.example/x",
+            title=f"Shells hit Goma, {5 * number} dead",
+        )
+        for number in range(1, 7)
+    ]
+    for article in told:
+        file(article)
+    batch = group([report for article in told for report in reports_of(article)])
+    assert len(incidents()) == len({report.incident_id for report in batch}) == len(told)
