@@ -17,7 +17,7 @@ from tests.chaos.processes import Process, wait_until
 from tests.chaos.rig import POISON
 
 KILLS = 20
-_LOOK_S = 3.0
+_LOOK_S = 1.0
 
 
 def held(site: Site, kind: str) -> int:
@@ -31,11 +31,12 @@ def workers_killed(site: Site) -> None:
     hits = {"parents": 0, "children": 0}
     deadline = time.monotonic() + 8 * KILLS
     while sum(hits.values()) < KILLS and time.monotonic() < deadline:
-        worker = site.stand.crew.members[site.chance.choice(sorted(KINDS))]
+        at_work = [kind for kind in sorted(KINDS) if held(site, kind)]
+        worker = site.stand.crew.members[site.chance.choice(at_work or sorted(KINDS))]
         child = site.chance.random() < 0.5
         if kill_busy(site, worker, child=child):
             hits["children" if child and worker.name != "fetcher" else "parents"] += 1
-        site.settle(site.chance.uniform(0.2, 1.5))
+        site.settle(site.chance.uniform(0.1, 1.0))
     site.struck(sum(hits.values()), KILLS, f"{hits['parents']} parents, {hits['children']} children, all at work")
 
 
