@@ -11,6 +11,7 @@ from celery import Celery
 from celery.app.defaults import NAMESPACES, flatten
 from kombu.entity import Queue
 
+from shared import canary
 from shared.errors import SetupError
 from shared.messages import Item, pack
 from shared.pipeline import STAGES, Stage
@@ -33,6 +34,8 @@ def configuration() -> dict[str, Any]:
     visibility = {"visibility_timeout": durations.visibility_timeout_s}
     values = {
         "broker_url": settings().redis_url,
+        "broker_transport": "shared.transport:Transport",
+        "worker_consumer": "shared.consumer:Consumer",
         "broker_transport_options": visibility
         | {
             "unacked_restore_interval": durations.sweep_s,
@@ -41,6 +44,8 @@ def configuration() -> dict[str, Any]:
             "socket_connect_timeout": CONNECT_S,
             "socket_keepalive": True,
             "health_check_interval": 30,
+            # Queues are read in the order in which a worker names them: canaries and the clock before the backlog.
+            "queue_order_strategy": "priority",
         },
         "result_backend_transport_options": visibility,
         **visibility,
@@ -56,14 +61,15 @@ def configuration() -> dict[str, Any]:
             for name in STAGES
         },
         "worker_prefetch_multiplier": 1,
-        "worker_soft_shutdown_timeout": durations.drain_s,
-        "worker_cancel_long_running_tasks_on_connection_loss": True,
+        # What runs while Redis is away goes on: it may end well, and what comes twice does no harm. Killing it would
+        # count as a crash of its own doing.
+        "worker_cancel_long_running_tasks_on_connection_loss": False,
         "worker_hijack_root_logger": False,
         "worker_send_task_events": False,
         "task_serializer": "json",
         "accept_content": ["json"],
         "task_compression": "zlib",
-        "task_queues": [Queue(name) for name in sorted({s.queue for s in STAGES.values()} | {SCHEDULE_QUEUE})],
+        "task_queues": [Queue(name) for name in [*canary.QUEUES, *map(canary.list_of, canary.QUEUES), SCHEDULE_QUEUE]],
         "task_create_missing_queues": False,
         "beat_schedule": {
             name: {
@@ -73,7 +79,8 @@ def configuration() -> dict[str, Any]:
                 "options": {"queue": SCHEDULE_QUEUE, "expires": every_s},
             }
             for name, every_s in ((RECONCILE, durations.reconcile_every_s), (RELEASE, durations.release_every_s))
-        },
+        }
+        | canary.schedule(durations.canary_every_s),
         "timezone": "UTC",
     }
     verify(values, durations)
@@ -86,9 +93,20 @@ def verify(values: Mapping[str, Any], durations: Timing) -> None:
     Raises:
         SetupError: it names the setting, also one that Celery does not know: it would silently ignore it.
     """
+    try:
+        rules = _rules(values, durations)
+    except KeyError as missing:
+        raise SetupError(f"Celery's settings break the delivery promise: {missing.args[0]} is missing") from missing
+    rules |= {name: name in _KNOWN for name in values if name not in rules}
+    if broken := sorted(name for name, holds in rules.items() if not holds):
+        raise SetupError(f"Celery's settings break the delivery promise: {', '.join(broken)}")
+
+
+def _rules(values: Mapping[str, Any], durations: Timing) -> dict[str, bool]:
+    """Return of each setting that matters whether it is as it has to be. Raises KeyError when one is missing."""
     transport, annotations = values["broker_transport_options"], values["task_annotations"]
     timeouts = (transport, values, values["result_backend_transport_options"])
-    rules: dict[str, bool] = {
+    return {
         "task_acks_late": values["task_acks_late"] is True,
         "task_retry_on_worker_lost": values["task_retry_on_worker_lost"] is True,
         "task_acks_on_timeout": values["task_acks_on_timeout"] is False,
@@ -105,9 +123,6 @@ def verify(values: Mapping[str, Any], durations: Timing) -> None:
         "accept_content": list(values["accept_content"]) == ["json"],
         "broker_connection_max_retries": values["broker_connection_max_retries"] is None,
     }
-    rules |= {name: name in _KNOWN for name in values if name not in rules}
-    if broken := sorted(name for name, holds in rules.items() if not holds):
-        raise SetupError(f"Celery's settings break the delivery promise: {', '.join(broken)}")
 
 
 _KNOWN = {name for name, _ in flatten(NAMESPACES)}

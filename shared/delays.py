@@ -12,8 +12,11 @@ from typing import Self, cast
 from redis import Redis
 
 from shared.domain.base import Model
+from shared.logs import logger
 from shared.messages import Item
 from shared.pipeline import STAGES, Stage
+
+log = logger(__name__)
 
 DELAYED = "tocsin:delayed"
 #: Most items moved back in one go.
@@ -22,13 +25,22 @@ BATCH = 500
 LEASE_S = 60
 
 # Takes what is due, and leaves it in place under a lease, so that two who look at once do not both send it.
-# Given the lease in seconds and a limit.
+# Given the lease in seconds and a limit; returns the end of the lease and what is due.
 _TAKE = """
 local clock = redis.call('TIME')
 local now = clock[1] + clock[2] / 1000000
 local due = redis.call('ZRANGE', KEYS[1], '-inf', now, 'BYSCORE', 'LIMIT', 0, ARGV[2])
-for _, member in ipairs(due) do redis.call('ZADD', KEYS[1], now + ARGV[1], member) end
-return due
+local lease = string.format('%.17g', now + ARGV[1])
+for _, member in ipairs(due) do redis.call('ZADD', KEYS[1], lease, member) end
+return {lease, due}
+"""
+# Removes what was sent. What has come back in the meantime is no longer under the lease, and stays.
+# Given the end of the lease and the members.
+_SENT = """
+for i = 2, #ARGV do
+  local score = redis.call('ZSCORE', KEYS[1], ARGV[i])
+  if score and tonumber(score) == tonumber(ARGV[1]) then redis.call('ZREM', KEYS[1], ARGV[i]) end
+end
 """
 # Given the wait in seconds and the members.
 _PUT = """
@@ -61,6 +73,7 @@ class Delays:
         self._redis = redis
         self._put = redis.register_script(_PUT)
         self._take = redis.register_script(_TAKE)
+        self._sent = redis.register_script(_SENT)
 
     def put(self, stage: Stage, items: Sequence[Item], wait_s: float) -> None:
         """Keep items for `wait_s` seconds; then they are due at `stage` again. The same item twice is one."""
@@ -69,16 +82,22 @@ class Delays:
             self._put(keys=[DELAYED], args=[wait_s, *packed])
 
     def release(self, send: Callable[[Stage, Sequence[Item]], None]) -> int:
-        """Send what is due, at most `BATCH` items, and return how many. Nothing is taken out before it is sent."""
-        rows = cast("list[bytes]", self._take(keys=[DELAYED], args=[LEASE_S, BATCH]))
-        by_step: dict[str, list[Item]] = defaultdict(list)
+        """Send what is due, at most `BATCH` items, and return how many. Nothing is taken out before it is sent.
+
+        What cannot be read, of another version perhaps, is dropped: the reconciler sends its submission again.
+        """
+        lease, rows = cast("tuple[bytes, list[bytes]]", self._take(keys=[DELAYED], args=[LEASE_S, BATCH]))
+        by_step: dict[Stage, list[Item]] = defaultdict(list)
         for row in rows:
-            delayed = Delayed.unpacked(row)
-            by_step[delayed.step].append(delayed.item)
-        for step, items in by_step.items():
-            send(STAGES[step], items)
+            try:
+                delayed = Delayed.unpacked(row)
+                by_step[STAGES[delayed.step]].append(delayed.item)
+            except (ValueError, KeyError, zlib.error) as error:
+                log.error("delayed_unreadable", error=str(error))  # noqa: TRY400 - no bug here
+        for stage, items in by_step.items():
+            send(stage, items)
         if rows:
-            self._redis.zrem(DELAYED, *rows)
+            self._sent(keys=[DELAYED], args=[lease, *rows])
         return len(rows)
 
     def count(self) -> int:

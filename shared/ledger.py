@@ -100,6 +100,11 @@ class Delivery:
     since: float | None  #: when this step first ended in Transient, seconds since the epoch
     now: float  #: when this delivery began, on the same clock
 
+    @property
+    def waited_s(self) -> float:
+        """Seconds since this step first ended in Transient."""
+        return self.now - self.since if self.since else 0.0
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -163,7 +168,8 @@ class Ledger:
 
     def close(self, submission_ids: Sequence[str]) -> None:
         """Strike submissions out: their outcomes are in Elasticsearch."""
-        self._close(keys=[_key(one) for one in submission_ids], args=list(submission_ids))
+        if submission_ids:
+            self._close(keys=[_key(one) for one in submission_ids], args=list(submission_ids))
 
     def find(self, submission_id: str) -> Entry | None:
         """Return the entry of a submission, None when it is not in flight.

@@ -6,7 +6,7 @@ A message of an older version is migrated, one that cannot be read is told apart
 submissions gets an outcome.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal, Self, cast
 
@@ -72,7 +72,7 @@ def pack(items: Iterable[Item], stage: Stage, most: int = BATCH) -> Iterator[Mes
     batch: list[Item] = []
     chars = 0
     for item in items:
-        size = sum(len(value) for value in item.body.values() if isinstance(value, str))
+        size = _chars(item.body)
         if batch and (len(batch) >= min(most, stage.batch) or chars + size > MESSAGE_CHARS):
             yield Message(items=tuple(batch))
             batch, chars = [], 0
@@ -80,6 +80,15 @@ def pack(items: Iterable[Item], stage: Stage, most: int = BATCH) -> Iterator[Mes
         chars += size
     if batch:
         yield Message(items=tuple(batch))
+
+
+def _chars(body: Mapping[str, Any]) -> int:
+    """Return about how long a body is: its lists are short, but a coded article has its text one level down."""
+    return sum(
+        len(value) if isinstance(value, str) else _chars(value)
+        for value in body.values()
+        if isinstance(value, str | dict)
+    )
 
 
 def _items(message: object) -> list[object]:

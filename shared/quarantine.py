@@ -7,6 +7,7 @@ message that fails twice is one.
 
 import base64
 import hashlib
+import json
 import socket
 import traceback
 import zlib
@@ -15,13 +16,15 @@ from datetime import UTC, datetime
 from typing import Any, cast
 
 from pydantic import Field
+from pydantic_core import PydanticSerializationError, to_json
 from redis import Redis
+from redis.client import Pipeline
 
 import shared
 from shared.domain.base import Model, UtcDatetime
 from shared.ledger import Ledger
 from shared.messages import Item, read
-from shared.pipeline import Stage
+from shared.pipeline import STAGES, Stage
 
 
 class Specimen(Model):
@@ -59,12 +62,12 @@ class Quarantine:
         """Put a message into the quarantine of `stage` and return the words of its error."""
         now = datetime.now(UTC)
         specimen = Specimen(
-            id=submission_id or hashlib.sha256(repr(message).encode()).hexdigest()[:32],
+            id=submission_id or hashlib.sha256(ascii(message).encode()).hexdigest()[:32],
             step=stage.name,
-            message=message,
+            message=message if _can_be_written(message) else _encoded(json.dumps(message).encode()),
             submission_id=submission_id,
-            error=f"{type(error).__name__}: {error}",
-            traceback="".join(traceback.format_exception(error)),
+            error=_writable(f"{type(error).__name__}: {error}"),
+            traceback=_writable("".join(traceback.format_exception(error))),
             attempts=attempts,
             host=socket.gethostname(),
             version=shared.__version__,
@@ -79,7 +82,7 @@ class Quarantine:
 
     def add_raw(self, stage: Stage, raw: bytes, error: BaseException) -> str:
         """Put something into the quarantine of `stage` that is no message at all, byte for byte, in base64."""
-        return self.add(stage, {"base64": base64.b64encode(raw).decode()}, error)
+        return self.add(stage, _encoded(raw), error)
 
     def list(self, stage: Stage, *, limit: int = 100, before: datetime | None = None) -> list[Specimen]:
         """Return the oldest specimens of `stage`, those that failed before a moment."""
@@ -112,7 +115,8 @@ class Quarantine:
             for item in (one for one in read(specimen.message) if isinstance(one, Item)):
                 with self._redis.pipeline(transaction=True) as pipe:
                     ledger.reopen(pipe, item.submission, stage)
-                    _remove(pipe, stage, specimen.id)
+                    forget(pipe, item.submission.id)
+                    _remove(pipe, stage, specimen.id)  # another name, when it could not be read at first
                     pipe.execute()
                 send(stage, [item])
                 sent += 1
@@ -126,11 +130,34 @@ class Quarantine:
             return sum(pipe.execute()[1::2])
 
 
+def forget(pipe: Pipeline, submission_id: str) -> None:
+    """Queue in `pipe` what removes the specimen of a submission that is tried again, at whatever step it failed."""
+    for stage in STAGES.values():
+        _remove(pipe, stage, submission_id)
+
+
 def _specimens(stage: Stage) -> str:
     return f"{stage.quarantine}:specimens"
 
 
-def _remove(pipe: Any, stage: Stage, specimen_id: str) -> None:
+def _encoded(raw: bytes) -> dict[str, str]:
+    return {"base64": base64.b64encode(raw).decode()}
+
+
+def _writable(words: str) -> str:
+    """Return words from a hostile page, which may hold half of a surrogate pair, as UTF-8 can hold them."""
+    return words.encode(errors="backslashreplace").decode()
+
+
+def _can_be_written(message: object) -> bool:
+    try:
+        to_json(message)
+    except PydanticSerializationError:
+        return False
+    return True
+
+
+def _remove(pipe: Pipeline, stage: Stage, specimen_id: str) -> None:
     pipe.zrem(stage.quarantine, specimen_id)
     pipe.hdel(_specimens(stage), specimen_id)
 

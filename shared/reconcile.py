@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 from pydantic import ValidationError
 
-from shared import broker
+from shared import broker, canary
 from shared.connections import open_redis
 from shared.delays import BATCH as DELAYED_BATCH
 from shared.delays import Delays
@@ -33,7 +33,7 @@ def reconcile_ledger() -> None:
     reconcile(
         Ledger(redis),
         send=broker.send,
-        waiting=lambda queue: int(redis.llen(queue)),
+        waiting=lambda queue: canary.waiting(redis, queue),
         overdue_s=durations.overdue_s,
     )
     redis.set(broker.RECONCILED_AT, redis.time()[0], px=int(8000 * durations.reconcile_every_s))

@@ -33,6 +33,7 @@ from shared.logs import logger
 from shared.messages import Item
 from shared.pages import Kept, PageStore, Record, open_page_store
 from shared.pipeline import BATCH, EXTRACT, FETCH, Stage
+from shared.quarantine import forget
 from shared.settings import Settings, settings
 
 log = logger(__name__)
@@ -76,6 +77,7 @@ class RedisBooks:
         with self._redis.pipeline(transaction=True) as pipe:
             for submission in submissions:
                 self._ledger.reopen(pipe, submission, stage)
+                forget(pipe, submission.id)
             pipe.execute()
 
 

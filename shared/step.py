@@ -16,29 +16,30 @@ write under deterministic ids, and the ledger drops what comes again after the o
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Protocol, cast
+from typing import Any, cast
 
 import structlog
 from celery.exceptions import SoftTimeLimitExceeded
-from celery.utils.time import get_exponential_backoff_interval
 from kombu.exceptions import OperationalError
 from pydantic import ValidationError
 from redis import RedisError
 
 from shared import pipeline
+from shared.backoff import after_attempts, in_outage
 from shared.domain.base import Model
 from shared.domain.outcome import Filing, Outcome, Status
 from shared.domain.submission import Submission
 from shared.errors import Discard, Outage, Transient
 from shared.ledger import Delivery
 from shared.logs import logger
+from shared.memory import relieve
 from shared.messages import Item, Message, Misfit, read
 from shared.pipeline import RECORD, Stage
-from shared.timing import Timing
+from shared.surroundings import Surroundings
 
 log = logger(__name__)
 
@@ -55,52 +56,12 @@ class WorkerLostTooOften(Exception):
     """Each worker that began this message died over it."""
 
 
-class Isolation(Protocol):
-    """What a step needs of `Quarantine`."""
-
-    def add(
-        self,
-        stage: Stage,
-        message: object,
-        error: BaseException,
-        *,
-        submission_id: str | None = None,
-        attempts: int = 0,
-        first_failed_at: datetime | None = None,
-    ) -> str:
-        """See `Quarantine.add`."""
-
-
-class Books(Protocol):
-    """What a step needs of `Ledger`."""
-
-    def begin(self, submission_ids: Sequence[str], stage: Stage) -> list[Delivery | None]:
-        """See `Ledger.begin`."""
-
-    def end(self, submission_ids: Sequence[str], stage: Stage, *, again: bool = False, counted: bool = False) -> None:
-        """See `Ledger.end`."""
-
-    def close(self, submission_ids: Sequence[str]) -> None:
-        """See `Ledger.close`."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Surroundings:
-    """What a step works with: the servers behind small seams."""
-
-    ledger: Books
-    quarantine: Isolation
-    send: Callable[[Stage, Sequence[Item]], None]
-    put_off: Callable[[Stage, Sequence[Item], float], None]  #: the seconds come last
-    timing: Timing
-    stopping: Callable[[], bool] = lambda: False  #: whether this worker is to return what it holds
-
-
 @dataclass(frozen=True)
 class Job:
     """One article in hand."""
 
     item: Item
+    input: Model  #: the item's body, read
     delivery: Delivery
 
     @property
@@ -138,26 +99,33 @@ class Step:
         jobs = self._begin(self._readable(message))
         try:
             self._work(jobs)
-        except (RedisError, OperationalError):
+        except (RedisError, OperationalError, SystemExit):
             with suppress(RedisError):  # no worker died over it
                 self._around.ledger.end([job.submission.id for job in jobs], self._stage)
             raise
 
-    def _readable(self, message: object) -> list[Item]:
-        items: dict[str, Item] = {}
+    def _readable(self, message: object) -> Mapping[str, tuple[Item, Model]]:
+        """Return each item with its input. What cannot be read is in quarantine, and the ledger was told nothing."""
+        items: dict[str, tuple[Item, Model]] = {}
         for one in read(message):
             if isinstance(one, Misfit):
                 self._isolate(one.raw, one.error, submission=one.submission)
-            else:
-                items[one.submission.id] = one
-        return list(items.values())
+                continue
+            try:
+                items[one.submission.id] = one, self._stage.takes.model_validate(one.body)
+            except ValidationError as error:
+                self._isolate(_alone(one), error, submission=one.submission)
+        return items
 
-    def _begin(self, items: Sequence[Item]) -> list[Job]:
-        deliveries = self._around.ledger.begin([item.submission.id for item in items], self._stage) if items else []
-        for item, delivery in zip(items, deliveries, strict=True):
+    def _begin(self, items: Mapping[str, tuple[Item, Model]]) -> list[Job]:
+        deliveries = self._around.ledger.begin(list(items), self._stage) if items else []
+        jobs = []
+        for (submission_id, (item, read_input)), delivery in zip(items.items(), deliveries, strict=True):
             if delivery is None:
-                log.info("late_duplicate_dropped", submission=item.submission.id, step=self._stage.name)
-        return [Job(item, found) for item, found in zip(items, deliveries, strict=True) if found is not None]
+                log.info("late_duplicate_dropped", submission=submission_id, step=self._stage.name)
+            else:
+                jobs.append(Job(item, read_input, delivery))
+        return jobs
 
     def _work(self, jobs: Sequence[Job]) -> None:
         if len(jobs) > 1 and any(job.delivery.crashes for job in jobs):
@@ -184,6 +152,9 @@ class Step:
                     raise Unfinished(jobs[n:]) from error
                 except (RedisError, OperationalError):
                     raise
+                except MemoryError as error:
+                    relieve(error)
+                    results.append(error)
                 except Exception as error:  # noqa: BLE001 - judged in `_settle`
                     results.append(error)
         return results
@@ -205,18 +176,23 @@ class Step:
         for job in jobs:
             if job.delivery.crashes >= MAX_CRASHES and self._stage is not RECORD:
                 raise WorkerLostTooOften(f"{job.delivery.crashes} workers died over this message")
-        return self._body([self._stage.takes.model_validate(job.item.body) for job in jobs]) if jobs else []
+        results = self._body([job.input for job in jobs]) if jobs else []
+        wanted = self._stage.gives or type(None)
+        if len(results) != len(jobs) or not all(isinstance(result, wanted) for result in results):
+            raise TypeError(f"{self._stage.name} has to give one {wanted.__name__} for each article")
+        return results
 
     def _settle(self, results: Iterable[tuple[Job, Result | Exception]]) -> None:
         """Send what follows from each result, then note in the ledger that these deliveries have ended."""
         following: dict[Stage, list[Item]] = defaultdict(list)
+        again: list[tuple[Job, Exception]] = []
         done: list[str] = []
         for job, result in results:
             with structlog.contextvars.bound_contextvars(submission=job.submission.id, step=self._stage.name):
-                if self._is_to_be_tried_again(result):
-                    if self._put_off(job, cast("Exception", result)):
-                        continue
-                elif isinstance(result, Discard):
+                if isinstance(result, Exception) and self._has_patience(job.delivery, result):
+                    again.append((job, result))
+                    continue
+                if isinstance(result, Discard):
                     log.info("discarded", reason=result.reason, detail=result.detail)
                     outcome = Outcome.discarded(job.submission, result, step=self._stage.name)
                     following[RECORD].append(Item.of(job.submission, outcome))
@@ -229,50 +205,47 @@ class Step:
         for stage, items in following.items():
             self._around.send(stage, items)
             log.info("passed_on", to=stage.name, articles=len(items), step=self._stage.name)
-        if done:
-            if self._stage is RECORD:
-                self._around.ledger.close(done)
-            else:
-                self._around.ledger.end(done, self._stage)
+        self._put_off(again)
+        if self._stage is RECORD:
+            self._around.ledger.close(done)
+        else:
+            self._around.ledger.end(done, self._stage)
 
-    def _is_to_be_tried_again(self, result: Result | Exception) -> bool:
-        # An outcome has no outcome, so whatever keeps it from being written is waited out; but one that cannot be read
-        # goes to quarantine like anything else, and the outcome that says so can be.
-        stubborn = self._stage is RECORD and not isinstance(result, ValidationError)
-        return isinstance(result, Exception) and (isinstance(result, Transient) or stubborn)
+    def _has_patience(self, delivery: Delivery, error: Exception) -> bool:
+        """Whether an article that failed is to be tried again."""
+        if self._stage is RECORD:
+            return True  # an outcome has no outcome, so whatever keeps it from being written is waited out
+        if isinstance(error, Outage):
+            return delivery.waited_s <= self._around.timing.outage_patience_s
+        most = self._stage.max_attempts
+        return isinstance(error, Transient) and (most is None or delivery.attempts + 1 < most)
 
     def _next(self, submission: Submission, result: Model) -> tuple[Stage, Item]:
         if isinstance(result, Filing):
             return RECORD, Item.of(submission, Outcome.filed(submission, result, step=self._stage.name))
         return pipeline.after(self._stage), Item.of(submission, result)
 
-    def _put_off(self, job: Job, error: Exception) -> bool:
-        """Put an article off. False when its patience is at an end: it is in quarantine."""
-        delivery, outage = job.delivery, isinstance(error, Outage)
-        attempts = delivery.attempts + (0 if outage else 1)
-        waited_s = delivery.now - (delivery.since or delivery.now)
-        given_up = waited_s > self._around.timing.outage_patience_s if outage else attempts >= self._most_attempts
-        if given_up and self._stage is not RECORD:
-            self._isolate(_alone(job.item), error, submission=job.submission, delivery=delivery, attempts=attempts)
-            return False
-        if not isinstance(error, Transient):
-            log.error("outcome_not_recorded", exc_info=error)
-        wait_s = self._wait_s(attempts)
-        log.info("put_off", error=str(error), attempts=attempts, wait_s=wait_s)
-        self._around.put_off(self._stage, [job.item], wait_s)
-        self._around.ledger.end([job.submission.id], self._stage, again=True, counted=not outage)
-        return True
+    def _put_off(self, failed: Sequence[tuple[Job, Exception]]) -> None:
+        """Put articles off; those of an outage together, so that they come back together."""
+        outages = [job for job, error in failed if isinstance(error, Outage)]
+        if outages:
+            wait_s = in_outage(max(job.delivery.waited_s for job in outages), cap_s=self._cap_s)
+            log.info("waiting_out", articles=len(outages), wait_s=wait_s, step=self._stage.name)
+            self._around.put_off(self._stage, [job.item for job in outages], wait_s)
+            self._around.ledger.end([job.submission.id for job in outages], self._stage, again=True)
+        for job, error in failed:
+            if isinstance(error, Outage):
+                continue
+            if not isinstance(error, Transient):
+                log.error("outcome_not_recorded", submission=job.submission.id, exc_info=error)
+            wait_s = after_attempts(job.delivery.attempts + 1, cap_s=self._cap_s)
+            self._around.put_off(self._stage, [job.item], wait_s)
+            self._around.ledger.end([job.submission.id], self._stage, again=True, counted=True)
+            log.info("put_off", submission=job.submission.id, error=str(error), wait_s=wait_s, step=self._stage.name)
 
     @property
-    def _most_attempts(self) -> float:
-        return float("inf") if self._stage.max_attempts is None else self._stage.max_attempts
-
-    def _wait_s(self, attempts: int) -> float:
-        cap_s = self._around.timing.backoff_cap_s[self._stage.name]
-        whole = get_exponential_backoff_interval(
-            factor=2, retries=min(max(attempts - 1, 0), 10), maximum=max(1, int(cap_s)), full_jitter=True
-        )
-        return max(1.0, float(whole))
+    def _cap_s(self) -> float:
+        return self._around.timing.backoff_cap_s[self._stage.name]
 
     def _give_back(self, jobs: Sequence[Job]) -> None:
         """Return articles to the queue, each in a message of its own."""
@@ -281,13 +254,7 @@ class Step:
         self._around.ledger.end([job.submission.id for job in jobs], self._stage)
 
     def _isolate(
-        self,
-        message: object,
-        error: Exception,
-        *,
-        submission: Submission | None,
-        delivery: Delivery | None = None,
-        attempts: int | None = None,
+        self, message: object, error: Exception, *, submission: Submission | None, delivery: Delivery | None = None
     ) -> None:
         since = delivery.since if delivery else None
         words = self._around.quarantine.add(
@@ -295,7 +262,7 @@ class Step:
             message,
             error,
             submission_id=submission.id if submission else None,
-            attempts=attempts if attempts is not None else delivery.attempts if delivery else 0,
+            attempts=delivery.attempts + isinstance(error, Transient) if delivery else 0,
             first_failed_at=datetime.fromtimestamp(since, UTC) if since else None,
         )
         log.error("quarantined", error=words, exc_info=error)

@@ -17,16 +17,18 @@ from typing import Any, TypeVar
 from celery import Task
 from celery.exceptions import Reject
 
-from shared import broker
+from shared import broker, drain, memory
 from shared.connections import open_redis
 from shared.delays import Delays
 from shared.domain.base import Model
 from shared.ledger import Ledger
 from shared.logs import logger
+from shared.messages import Item, read
 from shared.outbox import Outbox
-from shared.pipeline import Stage
+from shared.pipeline import STAGES, Stage
 from shared.quarantine import Quarantine
-from shared.step import Body, Step, Surroundings
+from shared.step import Body, Step
+from shared.surroundings import Surroundings
 from shared.timing import timing
 
 log = logger(__name__)
@@ -70,6 +72,7 @@ def _register(stage: Stage, body: Body, *, together: bool) -> None:
             with _outbox().busy():
                 policy().deliver(message)
         except Exception as error:
+            memory.relieve(error)
             # Redis is away, or the policy itself failed: the message must stay. A pause, so that it does not spin;
             # the ledger counts how often this happens.
             log.exception("not_delivered")
@@ -82,6 +85,15 @@ def _register(stage: Stage, body: Body, *, together: bool) -> None:
     broker.app.task(deliver, name=stage.name, bind=True, acks_late=True)
 
 
+@drain.on_give_up
+def _forget_begun(held: Sequence[drain.Held]) -> None:
+    """Note that what a worker gives back when it stops has not ended with its death."""
+    for one in held:
+        if one.task in STAGES:
+            ids = [item.submission.id for item in read(*one.arguments[:1]) if isinstance(item, Item)]
+            _surroundings().ledger.end(ids, STAGES[one.task])
+
+
 @cache
 def _surroundings() -> Surroundings:
     redis = open_redis()
@@ -91,6 +103,7 @@ def _surroundings() -> Surroundings:
         send=_outbox().send,
         put_off=Delays(redis).put,
         timing=timing(),
+        stopping=drain.stopping,
     )
 
 

@@ -2,43 +2,57 @@
 
 import argparse
 import importlib
-from collections.abc import Callable
+import os
+import sys
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from celery.signals import setup_logging, worker_init
 
-from shared import broker, logs, pipeline
+from shared import broker, canary, drain, logs, memory, pipeline, transport
+from shared.connections import open_redis
+from shared.pipeline import BATCH, STAGES, Stage
+from shared.quarantine import Quarantine
 from shared.settings import settings
+from shared.timing import timing
 
 
 @dataclass(frozen=True, kw_only=True)
 class Kind:
     """How one kind of worker runs."""
 
-    queue: str
+    stage: Stage
     pool: str
     concurrency: int
-    options: tuple[str, ...] = ()
+    memory_mb: int | None = None  #: MiB that a child of the pool may have; None: only the machine caps it
+    max_tasks: int | None = None  #: tasks after which a child is replaced
+
+    @property
+    def queues(self) -> tuple[str, ...]:
+        """What it reads, the most urgent first: see `queue_order_strategy`."""
+        return canary.list_of(self.stage.queue), broker.SCHEDULE_QUEUE, self.stage.queue
+
+    @property
+    def options(self) -> list[str]:
+        """The options of Celery's command line."""
+        options = ["--queues", ",".join(self.queues), "--pool", self.pool, "--without-gossip", "--without-mingle"]
+        if self.max_tasks:
+            options += ["--max-tasks-per-child", str(self.max_tasks)]
+        if self.memory_mb:
+            options += ["--max-memory-per-child", str(memory.recycle_at_kb(self.memory_mb))]
+        return options
 
 
 #: The workers, by the name of their service. Extraction and classification read hostile text through C libraries, so
-#: they run in processes of their own that are replaced after a while or when they grow; fetching waits for others,
-#: so it runs in threads; what writes to the index runs one at a time, because a batch is faster than a crowd.
+#: they run in processes of their own that are capped, and replaced after a while or when they grow; fetching waits for
+#: others, so it runs in threads, as many as a message has room for; what writes to the index runs one at a time,
+#: because a batch is faster than a crowd.
 KINDS = {
-    "fetcher": Kind(queue=pipeline.FETCH.queue, pool="threads", concurrency=8),
-    "extractor": Kind(
-        queue=pipeline.EXTRACT.queue,
-        pool="prefork",
-        concurrency=1,
-        options=("--max-tasks-per-child", "5000", "--max-memory-per-child", "1000000"),
-    ),
-    "classifier": Kind(
-        queue=pipeline.CLASSIFY.queue,
-        pool="prefork",
-        concurrency=1,
-        options=("--max-tasks-per-child", "20000", "--max-memory-per-child", "2000000"),
-    ),
-    "indexer": Kind(queue=pipeline.INDEX.queue, pool="prefork", concurrency=1),
+    "fetcher": Kind(stage=pipeline.FETCH, pool="threads", concurrency=BATCH),
+    "extractor": Kind(stage=pipeline.EXTRACT, pool="prefork", concurrency=1, memory_mb=1000, max_tasks=5000),
+    "classifier": Kind(stage=pipeline.CLASSIFY, pool="prefork", concurrency=1, memory_mb=2000, max_tasks=20000),
+    "indexer": Kind(stage=pipeline.INDEX, pool="prefork", concurrency=1),
 }
 #: The timer beside them: it sends what is due by the clock, and the workers do it. A process of its own, so that its
 #: death is seen.
@@ -46,7 +60,7 @@ BEAT = "beat"
 
 
 def main() -> None:
-    """Run one worker, or beat, until it is told to stop: SIGTERM lets a worker finish what it holds."""
+    """Run one worker, or beat, until it is told to stop: SIGTERM gives a worker a while for what it holds."""
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("kind", choices=[*sorted(KINDS), BEAT])
     parser.add_argument("--concurrency", type=int, help="processes or threads; the default suits two cores")
@@ -56,34 +70,64 @@ def main() -> None:
 
 def start(name: str, *, concurrency: int | None = None) -> None:
     """Run the worker of service `name`, or beat, in this process. Returns when it has stopped."""
-    setup_logging.connect(lambda **_: logs.configure(settings()), weak=False)
     if name == BEAT:
+        setup_logging.connect(_set_up_logs, weak=False)
         # The schedule is in memory: all of it is due every few seconds, so there is nothing to remember.
         broker.app.start(["beat", "--scheduler", "celery.beat:Scheduler", "--pidfile="])
         return
-    kind = KINDS[name]
     importlib.import_module("shared.reconcile")
     tasks = importlib.import_module(f"services.{name}.tasks")
-    warm_up: Callable[[], None] | None = getattr(tasks, "warm_up", None)
+    work(
+        name,
+        KINDS[name],
+        concurrency=concurrency,
+        warm_up=getattr(tasks, "warm_up", None),
+        report=getattr(tasks, "report", None),
+    )
+
+
+def work(
+    name: str,
+    kind: Kind,
+    *,
+    concurrency: int | None = None,
+    drain_s: float | None = None,
+    warm_up: Callable[[], None] | None = None,
+    report: canary.Report | None = None,
+) -> None:
+    """Run a worker for the tasks that were imported. Does not return: exits when it has stopped."""
+    setup_logging.connect(_set_up_logs, weak=False)
+    transport.isolate_with(Isolation(kind.stage))
+    drain.install(broker.app, drain_s=timing().drain_s if drain_s is None else drain_s)
+    if kind.memory_mb:
+        memory.cap_children(kind.memory_mb)
     if warm_up is not None:
         # in the parent, before it forks: what is loaded here is shared by its children and survives their end
         worker_init.connect(lambda **_: warm_up(), weak=False)
-    broker.app.worker_main(
-        [
-            "worker",
-            "--hostname",
-            f"{name}@%h",
-            "--queues",
-            f"{kind.queue},{broker.SCHEDULE_QUEUE}",
-            "--pool",
-            kind.pool,
-            "--concurrency",
-            str(concurrency or kind.concurrency),
-            "--without-gossip",
-            "--without-mingle",
-            *kind.options,
-        ]
-    )
+    if report is not None:
+        canary.report_with(report)
+    started: list[Any] = []
+    worker_init.connect(lambda sender, **_: started.append(sender), weak=False)
+    number = str(concurrency or kind.concurrency)
+    broker.app.worker_main(["worker", "--hostname", f"{name}@%h", "--concurrency", number, *kind.options])
+    sys.exit(started[0].exitcode if started else os.EX_OK)  # Celery keeps to itself how it ended
+
+
+class Isolation:
+    """Puts what a worker cannot read into the quarantine of its queue's first step."""
+
+    def __init__(self, own: Stage) -> None:
+        """`own`: the step for what comes from a queue that belongs to none."""
+        self._own = own
+
+    def __call__(self, queue: str, raw: bytes, error: Exception, headers: Mapping[str, Any]) -> None:  # noqa: ARG002
+        """Keep `raw`. Raises RedisError."""
+        stage = next((stage for stage in STAGES.values() if stage.queue == queue), self._own)
+        Quarantine(open_redis()).add_raw(stage, raw, error)
+
+
+def _set_up_logs(**_: Any) -> None:
+    logs.configure(settings())
 
 
 if __name__ == "__main__":

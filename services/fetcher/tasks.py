@@ -7,7 +7,7 @@ import httpx
 from services.fetcher import fetch as fetching
 from services.fetcher.client import open_client
 from services.fetcher.robots import Robots
-from shared import pipeline
+from shared import canary, pipeline
 from shared.domain.page import Page
 from shared.domain.submission import Submission
 from shared.pages import PageStore, open_page_store
@@ -19,6 +19,12 @@ def warm_up() -> None:
     """Make client, page store and rules at start, where a wrong setting is seen, and once, before there are threads."""
     _pages()
     _robots()
+
+
+def report() -> dict[str, int]:
+    """Tell with each canary how much room the page store has left, where that can be known."""
+    free = _pages().free_bytes()
+    return {} if free is None else {canary.PAGE_STORE_FREE: free}
 
 
 @step(pipeline.FETCH)

@@ -27,7 +27,8 @@ from shared.messages import Item, pack
 from shared.pages import PageStore, open_page_store
 from shared.pipeline import BATCH, CLASSIFY, EXTRACT, FETCH, INDEX, RECORD, Stage
 from shared.quarantine import Quarantine
-from shared.step import Step, Surroundings
+from shared.step import Step
+from shared.surroundings import Surroundings
 from shared.timing import Timing
 from tests import examples
 

@@ -1,94 +1,132 @@
 """The reconciler on a real ledger."""
 
+from collections.abc import Sequence
+
 import pytest
+from kombu.exceptions import OperationalError
 from redis import Redis
 
-from shared.broker import OVERDUE_S
 from shared.domain.submission import Submission
 from shared.ledger import Ledger
-from shared.pipeline import CLASSIFY, EXTRACT, FETCH, Envelope, Stage
+from shared.messages import Item
+from shared.pipeline import CLASSIFY, EXTRACT, FETCH, Stage
 from shared.reconcile import BATCH, LONG_OVERDUE, reconcile
+from shared.timing import Timing
 from tests import examples
-from tests.integration.test_ledger import Clock
+from tests.integration.clock import age
+
+OVERDUE_S = Timing.of(fetch_timeout_s=30).overdue_s
 
 
 class Sent(list[tuple[str, str]]):
-    """Messages that were sent: step and submission."""
+    """Items that were sent: step and submission."""
 
-    def __call__(self, stage: Stage, envelope: Envelope) -> None:
-        """Take a message."""
-        assert Submission.model_validate(envelope.body) == envelope.submission
-        self.append((stage.name, envelope.submission.id))
+    def __call__(self, stage: Stage, items: Sequence[Item]) -> None:
+        """Take items."""
+        for item in items:
+            assert Submission.model_validate(item.body) == item.submission
+            self.append((stage.name, item.submission.id))
+
+
+class Round:
+    """Runs a round of the reconciler."""
+
+    def __init__(self, redis: Redis) -> None:
+        self.redis = redis
+        self.ledger = Ledger(redis)
+        self.sent = Sent()
+
+    def run(self, busy: str = "") -> int:
+        """Run it while messages wait in one queue; the number sent."""
+        waiting = {busy: 7}
+        return reconcile(self.ledger, send=self.sent, waiting=lambda queue: waiting.get(queue, 0), overdue_s=OVERDUE_S)
+
+    def at(self, stage: Stage) -> Submission:
+        """Accept a submission and let it begin at `stage`."""
+        one = examples.submission()
+        self.ledger.accept(one)
+        if stage is not FETCH:
+            self.ledger.begin([one.id], stage)
+        return one
 
 
 @pytest.fixture
-def clock() -> Clock:
-    """A clock."""
-    return Clock()
+def rounds(redis: Redis) -> Round:
+    """A reconciler over an empty ledger."""
+    return Round(redis)
 
 
-@pytest.fixture
-def ledger(redis: Redis, clock: Clock) -> Ledger:
-    """An empty ledger."""
-    return Ledger(redis, clock=clock)
+def test_what_stands_still_is_sent_again_once(rounds: Round) -> None:
+    lost = rounds.at(EXTRACT)
+    assert rounds.run() == 0
+    age(rounds.redis, OVERDUE_S + 1)
+    assert rounds.run() == 1
+    assert rounds.run() == 0
+    assert rounds.sent == [("fetch", lost.id)]
 
 
-def nothing_waits(_: str) -> int:
-    return 0
+def test_what_still_waits_in_its_queue_is_not_sent_again(rounds: Round) -> None:
+    rounds.at(EXTRACT)
+    lost = rounds.at(CLASSIFY)
+    age(rounds.redis, OVERDUE_S + 1)
+    assert rounds.run(busy="extract") == 1
+    assert rounds.sent == [("fetch", lost.id)]
 
 
-def test_what_stands_still_is_sent_again_once(ledger: Ledger, clock: Clock) -> None:
-    lost, sent = examples.submission(), Sent()
-    ledger.accept(lost)
-    ledger.begin(lost.id, EXTRACT)
-    assert reconcile(ledger, send=sent, waiting=nothing_waits) == 0
-    clock.now += OVERDUE_S + 1
-    assert reconcile(ledger, send=sent, waiting=nothing_waits) == 1
-    assert reconcile(ledger, send=sent, waiting=nothing_waits) == 0
-    assert sent == [("fetch", lost.id)]
-
-
-def test_what_still_waits_in_its_queue_is_not_sent_again(ledger: Ledger, clock: Clock) -> None:
-    waiting, lost, sent = examples.submission(), examples.submission(), Sent()
-    ledger.accept(waiting)
-    ledger.begin(waiting.id, EXTRACT)
-    ledger.accept(lost)
-    ledger.begin(lost.id, FETCH)
-    clock.now += OVERDUE_S + 1
-    assert reconcile(ledger, send=sent, waiting=lambda queue: 7 if queue == "extract" else 0) == 1
-    assert sent == [("fetch", lost.id)]
-
-
-def test_a_round_is_bounded_and_the_next_goes_on(ledger: Ledger, clock: Clock) -> None:
-    sent = Sent()
+def test_a_round_is_bounded_and_the_next_goes_on(rounds: Round) -> None:
     for _ in range(BATCH + 3):
-        ledger.accept(examples.submission())
-    clock.now += OVERDUE_S + 1
-    assert reconcile(ledger, send=sent, waiting=nothing_waits) == BATCH
-    assert reconcile(ledger, send=sent, waiting=nothing_waits) == 3
-    assert len(set(sent)) == BATCH + 3
+        rounds.at(FETCH)
+    age(rounds.redis, OVERDUE_S + 1)
+    assert rounds.run() == BATCH
+    assert rounds.run() == 3
+    assert len(set(rounds.sent)) == BATCH + 3
 
 
-def test_a_busy_queue_holds_up_no_other_and_nobody_for_ever(ledger: Ledger, clock: Clock) -> None:
-    backlog, lost, sent = [examples.submission() for _ in range(BATCH)], examples.submission(), Sent()
-    for one in backlog:
-        ledger.accept(one)
-    ledger.accept(lost)
-    ledger.begin(lost.id, CLASSIFY)
-    clock.now += OVERDUE_S + 1
-    assert reconcile(ledger, send=sent, waiting=lambda queue: 7 if queue == "fetch" else 0) == 1
-    assert sent == [("fetch", lost.id)]
-    clock.now += LONG_OVERDUE * OVERDUE_S
-    assert reconcile(ledger, send=sent, waiting=lambda queue: 7 if queue == "fetch" else 0) == BATCH
+def test_a_busy_queue_holds_up_no_other_and_nobody_for_ever(rounds: Round) -> None:
+    for _ in range(BATCH):
+        rounds.at(FETCH)
+    lost = rounds.at(CLASSIFY)
+    age(rounds.redis, OVERDUE_S + 1)
+    assert rounds.run(busy="fetch") == 1
+    assert rounds.sent == [("fetch", lost.id)]
+    age(rounds.redis, LONG_OVERDUE * OVERDUE_S)
+    assert rounds.run(busy="fetch") == BATCH
 
 
-def test_an_entry_that_cannot_be_read_holds_up_no_other(ledger: Ledger, clock: Clock, redis: Redis) -> None:
-    strange, lost, sent = examples.submission(), examples.submission(), Sent()
-    ledger.accept(strange)
-    redis.hset(f"tocsin:submission:{strange.id}", "submission", '{"id": "x", "of": "another version"}')
-    clock.now += 1
-    ledger.accept(lost)
-    clock.now += OVERDUE_S + 1
-    assert reconcile(ledger, send=sent, waiting=nothing_waits) == 1
-    assert sent == [("fetch", lost.id)]
-    assert set(ledger.snapshot().in_flight) == {strange.id, lost.id}
+def test_an_entry_that_cannot_be_read_holds_up_no_other(rounds: Round) -> None:
+    strange = rounds.at(FETCH)
+    rounds.redis.hset(f"tocsin:submission:{strange.id}", "submission", '{"id": "x", "of": "another version"}')
+    age(rounds.redis, 1)
+    lost = rounds.at(FETCH)
+    age(rounds.redis, OVERDUE_S + 1)
+    assert rounds.run() == 1
+    assert rounds.sent == [("fetch", lost.id)]
+    assert set(rounds.ledger.snapshot().in_flight) == {strange.id, lost.id}
+
+
+def test_what_cannot_be_sent_is_sent_in_a_later_round(rounds: Round) -> None:
+    lost = [rounds.at(EXTRACT) for _ in range(3)]
+
+    def away(*_: object) -> None:
+        raise OperationalError("broker away")
+
+    age(rounds.redis, OVERDUE_S + 1)
+    with pytest.raises(OperationalError):
+        reconcile(rounds.ledger, send=away, waiting=lambda _: 0, overdue_s=OVERDUE_S)
+    age(rounds.redis, OVERDUE_S + 1)
+    assert rounds.run() == 3
+    assert {one for _, one in rounds.sent} == {one.id for one in lost}
+
+
+def test_two_rounds_at_once_lose_nothing(rounds: Round) -> None:
+    lost = [rounds.at(EXTRACT) for _ in range(5)]
+    age(rounds.redis, OVERDUE_S + 1)
+    second = Round(rounds.redis)
+
+    def send(stage: Stage, items: Sequence[Item]) -> None:
+        second.run()
+        rounds.sent(stage, items)
+
+    reconcile(rounds.ledger, send=send, waiting=lambda _: 0, overdue_s=OVERDUE_S)
+    assert {one for _, one in rounds.sent + second.sent} == {one.id for one in lost}
+    assert rounds.ledger.in_flight() == len(lost)

@@ -28,7 +28,8 @@ from shared.pages import PageStore, open_page_store
 from shared.pipeline import CLASSIFY, EXTRACT, FETCH, INDEX, RECORD, Stage
 from shared.quarantine import Quarantine
 from shared.replay import RedisBooks, Result, replay
-from shared.step import Step, Surroundings
+from shared.step import Step
+from shared.surroundings import Surroundings
 from shared.timing import timing
 
 DEMO = Path(__file__).parents[2] / "deploy/demo/sites/tigris-courier/2022/01"
@@ -95,12 +96,12 @@ class Flow:
 
     def index(self, coded: Any) -> Model:
         """What the indexer does."""
-        return index(coded, store=self.store, locks=redis_locks(self.redis))
+        return index([coded], store=self.store, locks=redis_locks(self.redis))[0]
 
     def end(self, outcome: Any) -> None:
         """What the recorder does."""
         self.store.ready()
-        self.store.record(outcome)
+        self.store.record([outcome])
 
 
 def _each(body: Callable[[Any], Model | None], inputs: Sequence[Any]) -> list[Model | None]:

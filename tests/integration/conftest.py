@@ -1,0 +1,17 @@
+"""Fixtures of the tests against real servers."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from services.cli.embedded.instance import Servers
+from tests.integration.drilling import Drill
+
+
+@pytest.fixture
+def drill(servers: Servers, tmp_path: Path) -> Iterator[Drill]:
+    """Workers for experiments, on a database of their own."""
+    one = Drill(servers.redis_url.rsplit("/", 1)[0] + "/9", tmp_path)
+    yield one
+    one.close()
