@@ -23,7 +23,7 @@ _LOOK_S = 1.0
 def held(site: Site, kind: str) -> int:
     """Return how many messages workers of a kind hold: taken from its queue and not yet acknowledged."""
     rows = site.rig.redis.hvals("unacked")
-    return sum(json.loads(row)[2] == KINDS[kind].queue for row in rows)
+    return sum(json.loads(row)[2] == KINDS[kind].stage.queue for row in rows)
 
 
 def workers_killed(site: Site) -> None:
