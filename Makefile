@@ -1,7 +1,7 @@
 # The commands of this project. `make` alone lists them.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up down demo check test bench eval
+.PHONY: help setup up down demo check test chaos bench eval
 
 BIN := .venv/bin
 
@@ -28,6 +28,9 @@ check: setup ## lint, format, types, and who may import whom
 
 test: setup ## all tests that need no container engine
 	$(BIN)/pytest --cov --cov-report=term:skip-covered --cov-fail-under=88
+
+chaos: setup ## kill, cut off and fill up everything under load, then audit; K=redis for some
+	$(BIN)/python -m tests.chaos -k '$(K)'
 
 bench: setup ## what things cost, as ratios; TOCSIN_BENCH_ARTICLES=100000 draws Redis's memory in full
 	$(BIN)/pytest tests/bench --capture=no
