@@ -21,9 +21,6 @@ log = logger(__name__)
 DELAYED = "tocsin:delayed"
 #: Most items moved back in one go.
 BATCH = 500
-#: Seconds for which items that are being moved back are left alone; then they count as not moved.
-LEASE_S = 60
-
 # Takes what is due, and leaves it in place under a lease, so that two who look at once do not both send it.
 # Given the lease in seconds and a limit; returns the end of the lease and what is due.
 _TAKE = """
@@ -69,8 +66,10 @@ class Delayed(Model):
 class Delays:
     """The sorted set in Redis. Every method raises `redis.RedisError` when Redis is away."""
 
-    def __init__(self, redis: Redis) -> None:
+    def __init__(self, redis: Redis, *, lease_s: float = 60) -> None:
+        """`lease_s`: for so long items that are being moved back are left alone; then they count as not moved."""
         self._redis = redis
+        self._lease_s = lease_s
         self._put = redis.register_script(_PUT)
         self._take = redis.register_script(_TAKE)
         self._sent = redis.register_script(_SENT)
@@ -86,7 +85,7 @@ class Delays:
 
         What cannot be read, of another version perhaps, is dropped: the reconciler sends its submission again.
         """
-        lease, rows = cast("tuple[bytes, list[bytes]]", self._take(keys=[DELAYED], args=[LEASE_S, BATCH]))
+        lease, rows = cast("tuple[bytes, list[bytes]]", self._take(keys=[DELAYED], args=[self._lease_s, BATCH]))
         by_step: dict[Stage, list[Item]] = defaultdict(list)
         for row in rows:
             try:

@@ -42,7 +42,7 @@ def reconcile_ledger() -> None:
 @broker.app.task(name=broker.RELEASE)  # type: ignore[untyped-decorator]
 def release_delayed() -> None:
     """Send what was put off and is due."""
-    delays = Delays(open_redis())
+    delays = Delays(open_redis(), lease_s=timing().release_lease_s)
     while delays.release(broker.send) == DELAYED_BATCH:
         pass
 

@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Self
 
 from shared.errors import SetupError
-from shared.pipeline import FETCH, STAGES
+from shared.pipeline import FETCH, INDEX, STAGES
 from shared.settings import settings
 
 
@@ -33,6 +33,9 @@ class Timing:
     overdue_s: Mapping[str, float]  #: by stage: without progress for so long, a submission is sent again
     reconcile_every_s: float
     release_every_s: float  #: how often messages that were put off are looked through for those that are due
+    release_lease_s: float  #: for so long items that are being moved back are left to who moves them
+    lock_patience_s: float  #: an indexer waits so long for locks that another holds
+    lock_lease_s: float  #: after this the locks of an indexer that died are free again
     canary_every_s: float
     drain_s: float  #: after SIGTERM a worker finishes what it holds; after this, it returns it
     drain_margin_s: float  #: and then it may take so long to end
@@ -60,6 +63,9 @@ class Timing:
             overdue_s={name: 1.5 * visibility + hard[name] + backoff[name] for name in STAGES},
             reconcile_every_s=15 * scale,
             release_every_s=1,
+            release_lease_s=60 * scale,
+            lock_patience_s=20 * scale,
+            lock_lease_s=60 * scale,
             canary_every_s=30 * scale,
             drain_s=20 * scale,
             drain_margin_s=10,
@@ -84,6 +90,12 @@ class Timing:
                 "the ledger would send what Redis has",
             ),
             (self.reconcile_every_s < min(self.overdue_s.values()), "the reconciler runs too seldom"),
+            # an indexer takes two sets of locks, and then still has to read and write
+            (
+                3 * self.lock_patience_s < self.soft_limit_s[INDEX.name],
+                "a step would wait for locks until it is killed",
+            ),
+            (self.lock_patience_s < self.lock_lease_s, "a lock would run out while others still wait for it"),
             (self.drain_s < self.visibility_timeout_s, "a worker that stops would hold messages that others have"),
             (max(self.backoff_cap_s.values()) < self.outage_patience_s, "an outage would be given no second look"),
             (min(self.release_every_s, self.canary_every_s, self.drain_s) > 0, "an interval of nothing"),

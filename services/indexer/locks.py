@@ -15,11 +15,6 @@ from redis.commands.core import Script
 
 from shared.errors import Transient
 
-#: Seconds after which the locks of an indexer that died are free again. They count anew from the moment that the last
-#: name is had, and again right before writing: more than the reads of a batch take, and more than its writes do.
-LEASE_S = 60.0
-#: Seconds to wait for all the names together before the batch is put off.
-PATIENCE_S = 20.0
 #: Seconds between two looks at a lock that somebody else holds.
 POLL_S = 0.02
 
@@ -46,9 +41,13 @@ end
 
 
 def redis_locks(
-    redis: Redis, *, lease_s: float = LEASE_S, patience_s: float = PATIENCE_S
+    redis: Redis, *, lease_s: float = 60, patience_s: float = 20
 ) -> Callable[[Iterable[str]], AbstractContextManager[Callable[[], None]]]:
     """Return a function that holds all of some names while its context is open, and none of them when it cannot.
+
+    `patience_s` is the wait for all the names together. After `lease_s` the locks of an indexer that died are free
+    again: it counts anew from the moment that the last name is had, and again right before writing, and has to be more
+    than the reads of a batch take, and more than its writes do.
 
     Where one asks twice without letting go, the names of the second must all come after those of the first.
 

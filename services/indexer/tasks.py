@@ -13,6 +13,7 @@ from shared.domain.outcome import Filing, Outcome
 from shared.index import connect
 from shared.settings import settings
 from shared.task import batch_step
+from shared.timing import timing
 
 
 @cache
@@ -22,7 +23,7 @@ def _store() -> Store:
 
 @cache
 def _locks() -> indexing.Locks:
-    return redis_locks(open_redis())
+    return redis_locks(open_redis(), lease_s=timing().lock_lease_s, patience_s=timing().lock_patience_s)
 
 
 @batch_step(pipeline.INDEX)

@@ -31,6 +31,7 @@ from shared.step import Step
 from shared.surroundings import Surroundings
 from shared.timing import Timing
 from tests import examples
+from tests.bench.flow import redis_cpu_s
 
 ARTICLES = 320
 #: The most that the ledger may take of the pipeline's CPU.
@@ -57,26 +58,22 @@ class Stopwatch:
         with self._running():
             self._ledger.accept(submission)
 
-    def begin(self, submission_ids: Sequence[str], stage: Stage) -> list[Delivery | None]:
+    def begin(
+        self, submission_ids: Sequence[str], stage: Stage, runs: Sequence[int] | None = None
+    ) -> list[Delivery | None]:
         """As `Ledger.begin`."""
         with self._running():
-            return self._ledger.begin(submission_ids, stage)
+            return self._ledger.begin(submission_ids, stage, runs)
 
-    def end(self, submission_ids: Sequence[str], stage: Stage, *, again: bool = False, counted: bool = False) -> None:
+    def end(self, submission_ids: Sequence[str], stage: Stage, **how: Any) -> None:
         """As `Ledger.end`."""
         with self._running():
-            self._ledger.end(submission_ids, stage, again=again, counted=counted)
+            self._ledger.end(submission_ids, stage, **how)
 
     def close(self, submission_ids: Sequence[str]) -> None:
         """As `Ledger.close`."""
         with self._running():
             self._ledger.close(submission_ids)
-
-
-def redis_cpu_s(redis: Redis) -> float:
-    """CPU seconds of the Redis server so far."""
-    cpu: dict[str, Any] = redis.info("cpu")
-    return float(cpu["used_cpu_user"]) + float(cpu["used_cpu_sys"])
 
 
 class Flow:

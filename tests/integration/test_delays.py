@@ -6,7 +6,7 @@ import pytest
 from kombu.exceptions import OperationalError
 from redis import Redis
 
-from shared.delays import BATCH, DELAYED, LEASE_S, Delays
+from shared.delays import BATCH, DELAYED, Delays
 from shared.messages import Item
 from shared.pipeline import EXTRACT, INDEX, Stage
 from tests import examples
@@ -91,7 +91,7 @@ def test_what_dies_between_taking_and_removing_is_sent_again(redis: Redis, delay
     with pytest.raises(OperationalError):
         delays.release(dies)
     assert delays.release(queue) == 0, "it is left alone for a while"
-    age(redis, LEASE_S + 1)
+    age(redis, 61)
     assert delays.release(queue) == 1
     assert queue == [("extract", one)] * (1 + sent)
     assert delays.count() == 0
