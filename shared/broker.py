@@ -1,7 +1,7 @@
 """The Celery application, and the one place that decides Celery's and Kombu's reliability settings.
 
-All durations come from `shared/timing.py`, where they are derived from one another; `verify` refuses a configuration
-that breaks the delivery promise, before a worker starts with it.
+All durations come from `shared/delivery/timing.py`, where they are derived from one another; `verify` refuses a
+configuration that breaks the delivery promise, before a worker starts with it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,12 +11,12 @@ from celery import Celery
 from celery.app.defaults import NAMESPACES, flatten
 from kombu.entity import Queue
 
-from shared import canary
+from shared.delivery.messages import Item, pack
+from shared.delivery.timing import Timing, timing
 from shared.errors import SetupError
-from shared.messages import Item, pack
 from shared.pipeline import STAGES, Stage
 from shared.settings import settings
-from shared.timing import Timing, timing
+from shared.worker import canary
 
 #: What is due by the clock, and the queue for it: every worker reads it beside its own.
 RECONCILE = "reconcile"
@@ -34,8 +34,8 @@ def configuration() -> dict[str, Any]:
     visibility = {"visibility_timeout": durations.visibility_timeout_s}
     values = {
         "broker_url": settings().redis_url,
-        "broker_transport": "shared.transport:Transport",
-        "worker_consumer": "shared.consumer:Consumer",
+        "broker_transport": "shared.worker.transport:Transport",
+        "worker_consumer": "shared.worker.consumer:Consumer",
         "broker_transport_options": visibility
         | {
             "unacked_restore_interval": durations.sweep_s,

@@ -26,14 +26,14 @@ from redis import Redis, RedisError
 
 from shared import broker, logs
 from shared.connections import TIMEOUT_S
+from shared.delivery.ledger import Entry, Ledger
+from shared.delivery.messages import Item
+from shared.delivery.quarantine import forget
 from shared.domain.submission import Submission
 from shared.errors import Outage, SetupError, TocsinError
-from shared.ledger import Entry, Ledger
 from shared.logs import logger
-from shared.messages import Item
 from shared.pages import Kept, PageStore, Record, open_page_store
 from shared.pipeline import BATCH, EXTRACT, FETCH, Stage
-from shared.quarantine import forget
 from shared.settings import Settings, settings
 
 log = logger(__name__)

@@ -1,4 +1,4 @@
-"""Makes Celery tasks of functions: the adapter between Celery and the policy in `shared/step.py`.
+"""Makes Celery tasks of functions: the adapter between Celery and the policy in `shared/delivery/step.py`.
 
     @step(pipeline.EXTRACT)                       one article after the other
     def extract(page: Page) -> Article: ...
@@ -10,6 +10,7 @@ The functions themselves stay as they are, callable and typed.
 """
 
 import time
+import traceback
 from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any, TypeVar
@@ -17,19 +18,20 @@ from typing import Any, TypeVar
 from celery import Task
 from celery.exceptions import Reject
 
-from shared import broker, drain, memory
+from shared import broker
 from shared.connections import open_redis
-from shared.delays import Delays
+from shared.delivery.delays import Delays
+from shared.delivery.ledger import Ledger
+from shared.delivery.messages import Item, read
+from shared.delivery.outbox import Outbox
+from shared.delivery.quarantine import Quarantine
+from shared.delivery.step import Body, Step
+from shared.delivery.surroundings import Surroundings
+from shared.delivery.timing import timing
 from shared.domain.base import Model
-from shared.ledger import Ledger
 from shared.logs import logger
-from shared.messages import Item, read
-from shared.outbox import Outbox
 from shared.pipeline import STAGES, Stage
-from shared.quarantine import Quarantine
-from shared.step import Body, Step
-from shared.surroundings import Surroundings
-from shared.timing import timing
+from shared.worker import drain
 
 log = logger(__name__)
 
@@ -72,7 +74,7 @@ def _register(stage: Stage, body: Body, *, together: bool) -> None:
             with _outbox().busy():
                 policy().deliver(message)
         except Exception as error:
-            memory.relieve(error)
+            traceback.clear_frames(error.__traceback__)  # after a MemoryError they hold what was too much
             # Redis is away, or the policy itself failed: the message must stay. A pause, so that it does not spin;
             # the ledger counts how often this happens.
             log.exception("not_delivered")
@@ -84,7 +86,15 @@ def _register(stage: Stage, body: Body, *, together: bool) -> None:
     # its time limits are in the configuration (shared/broker.py): the environment is not read at import
     # What killed its process is retried by Celery: at once, not after its three minutes in the memory of a worker, and
     # without an end, since after its third time it would be acknowledged. The ledger counts.
-    broker.app.task(deliver, name=stage.name, bind=True, acks_late=True, max_retries=None, default_retry_delay=1)
+    broker.app.task(
+        deliver,
+        name=stage.name,
+        bind=True,
+        acks_late=True,
+        max_retries=None,
+        default_retry_delay=1,
+        Request="shared.worker.consumer:Request",
+    )
 
 
 @drain.on_give_up

@@ -9,9 +9,9 @@ from services.api import audit, incidents, operations, problems, quarantine, sub
 from services.api.dependencies import Services
 from shared import broker, logs
 from shared.connections import open_redis
+from shared.delivery.ledger import Ledger
+from shared.delivery.pressure import Gauge, pressure
 from shared.index import connect
-from shared.ledger import Ledger
-from shared.pressure import Gauge, pressure
 from shared.settings import settings
 
 DESCRIPTION = """Turns news articles into a searchable record of security incidents.

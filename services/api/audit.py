@@ -17,11 +17,11 @@ from pydantic import Field
 
 from services.api.dependencies import Behind, needed
 from services.api.record import Record, open_record
+from shared.delivery.ledger import Snapshot
+from shared.delivery.sketch import Cell, Difference, differences, found
+from shared.delivery.timing import timing
 from shared.domain.base import Model, UtcDatetime
 from shared.domain.outcome import Status
-from shared.ledger import Snapshot
-from shared.sketch import Cell, Difference, differences, found
-from shared.timing import timing
 
 router = APIRouter(prefix="/v1", tags=["operations"])
 

@@ -9,12 +9,12 @@ from elasticsearch import ApiError, ConnectionError, ConnectionTimeout, Elastics
 from fastapi import Depends, HTTPException, Path, Request
 from redis import Redis, RedisError
 
+from shared.delivery.ledger import Ledger
+from shared.delivery.messages import Item
+from shared.delivery.pressure import Pressure
 from shared.errors import Unavailable
 from shared.index import TRANSIENT_STATUSES
-from shared.ledger import Ledger
-from shared.messages import Item
 from shared.pipeline import Stage
-from shared.pressure import Pressure
 
 
 @dataclass(frozen=True)

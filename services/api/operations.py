@@ -6,13 +6,13 @@ from fastapi import APIRouter, Response
 from pydantic import Field
 
 from services.api.dependencies import Behind, needed
-from shared import canary
-from shared.delays import Delays
+from shared.delivery.delays import Delays
+from shared.delivery.pressure import Pressure
+from shared.delivery.quarantine import Quarantine
 from shared.domain.base import Model
 from shared.errors import Unavailable
 from shared.pipeline import STAGES
-from shared.pressure import Pressure
-from shared.quarantine import Quarantine
+from shared.worker import canary
 
 router = APIRouter(prefix="/v1", tags=["operations"])
 

@@ -11,11 +11,11 @@ from pydantic import Field, ValidationError, model_validator
 
 from services.api import problems
 from services.api.dependencies import Behind, Identifier, Services, need_room, needed
+from shared.delivery.messages import Item, read
+from shared.delivery.quarantine import Quarantine, Specimen
 from shared.domain.base import Model, UtcDatetime
 from shared.logs import logger
-from shared.messages import Item, read
 from shared.pipeline import STAGES, Stage
-from shared.quarantine import Quarantine, Specimen
 
 log = logger(__name__)
 router = APIRouter(prefix="/v1/quarantine", tags=["quarantine"])

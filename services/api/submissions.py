@@ -9,13 +9,13 @@ from pydantic import AfterValidator, Field, HttpUrl, StringConstraints
 
 from services.api import problems
 from services.api.dependencies import Behind, Identifier, Services, need_room, needed
+from shared.delivery.messages import Item
 from shared.domain.base import Model, UtcDatetime
 from shared.domain.outcome import Outcome, Status
 from shared.domain.submission import Submission
 from shared.errors import Reason
 from shared.index import from_document
 from shared.logs import logger
-from shared.messages import Item
 from shared.pipeline import FETCH
 
 log = logger(__name__)

@@ -7,7 +7,8 @@ import httpx
 from services.fetcher import fetch as fetching
 from services.fetcher.client import open_client
 from services.fetcher.robots import Robots
-from shared import canary, pipeline
+from shared import pipeline
+from shared.delivery import pressure
 from shared.domain.page import Page
 from shared.domain.submission import Submission
 from shared.pages import PageStore, open_page_store
@@ -24,7 +25,7 @@ def warm_up() -> None:
 def report() -> dict[str, int]:
     """Tell with each canary how much room the page store has left, where that can be known."""
     free = _pages().free_bytes()
-    return {} if free is None else {canary.PAGE_STORE_FREE: free}
+    return {} if free is None else {pressure.PAGE_STORE_FREE: free}
 
 
 @step(pipeline.FETCH)

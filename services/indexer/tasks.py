@@ -8,12 +8,12 @@ from services.indexer.locks import redis_locks
 from services.indexer.store import Store
 from shared import pipeline
 from shared.connections import open_redis
+from shared.delivery.timing import timing
 from shared.domain.coded import CodedArticle
 from shared.domain.outcome import Filing, Outcome
 from shared.index import connect
 from shared.settings import settings
 from shared.task import batch_step
-from shared.timing import timing
 
 
 @cache

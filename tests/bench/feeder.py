@@ -10,9 +10,9 @@ import time
 
 from shared import broker
 from shared.connections import open_redis
+from shared.delivery.ledger import Ledger
+from shared.delivery.messages import Item
 from shared.domain.submission import Submission
-from shared.ledger import Ledger
-from shared.messages import Item
 from shared.pipeline import FETCH
 
 #: Most articles on their way at any time.

@@ -18,18 +18,18 @@ from redis import Redis
 from services.classifier import classify as classifying
 from services.classifier.models import load_models
 from services.extractor import extract as extracting
+from shared.delivery.ledger import Delivery, Ledger
+from shared.delivery.messages import Item, pack
+from shared.delivery.quarantine import Quarantine
+from shared.delivery.step import Step
+from shared.delivery.surroundings import Surroundings
+from shared.delivery.timing import Timing
 from shared.domain.base import Model
 from shared.domain.outcome import Filing
 from shared.domain.page import Page
 from shared.domain.submission import Submission
-from shared.ledger import Delivery, Ledger
-from shared.messages import Item, pack
 from shared.pages import PageStore, open_page_store
 from shared.pipeline import BATCH, CLASSIFY, EXTRACT, FETCH, INDEX, RECORD, Stage
-from shared.quarantine import Quarantine
-from shared.step import Step
-from shared.surroundings import Surroundings
-from shared.timing import Timing
 from tests import examples
 from tests.bench.flow import redis_cpu_s
 

@@ -18,9 +18,9 @@ from redis import Redis
 from services.cli.embedded import elasticsearch_build, ports, ready, servers
 from services.cli.embedded import home as homes
 from services.cli.embedded.programs import Program
+from shared.delivery.ledger import Ledger
 from shared.index import MODELS, VERSION, connect
-from shared.ledger import Ledger
-from shared.worker import BEAT, KINDS
+from shared.worker.run import BEAT, KINDS
 from tests.chaos import news
 from tests.chaos.processes import ROOT, Crew, Process, wait_until
 from tests.chaos.proxies import Front, Line

@@ -14,13 +14,13 @@ from services.api.audit import ROWS
 from services.api.quarantine import MOST
 from services.cli import filters, quarantine
 from services.cli.main import app
+from shared.delivery.pressure import RETRY_MAX_S, RETRY_MIN_S
+from shared.delivery.timing import timing
 from shared.domain import vocabulary
 from shared.domain.coded import Coding
 from shared.domain.event import Actor, Event, Place, Toll
 from shared.errors import Reason
-from shared.pressure import RETRY_MAX_S, RETRY_MIN_S
 from shared.settings import Settings
-from shared.timing import timing
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("deploy/**/*.md")])

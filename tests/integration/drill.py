@@ -1,7 +1,7 @@
 """A worker for tests: what its task does stands in its message. Run in a process of its own by `test_worker_*.py`.
 
 `python -m tests.integration.drill '{"pool": "threads", "drain_s": 2}'`. The task is called `fetch`, and takes its
-message as `shared.step` does.
+message as `shared.delivery.step` does.
 """
 
 import json
@@ -10,6 +10,7 @@ import re
 import signal
 import sys
 import time
+import traceback
 from collections.abc import Sequence
 from typing import Any
 
@@ -17,14 +18,15 @@ from billiard.exceptions import SoftTimeLimitExceeded
 from celery import Task
 from celery.exceptions import Reject
 
-from shared import broker, drain, memory, pipeline
+from shared import broker, pipeline
 from shared.connections import open_redis
-from shared.worker import Kind, work
+from shared.worker import drain
+from shared.worker.run import Kind, work
 
 BEGUN, DONE, GIVEN_BACK, GIVEN_UP = "drill:begun", "drill:done", "drill:given_back", "drill:given_up"
 
 
-def deliver(task: Task, message: dict[str, Any]) -> None:  # noqa: ARG001 - as `shared.step` binds it
+def deliver(task: Task, message: dict[str, Any]) -> None:  # noqa: ARG001 - as `shared.delivery.step` binds it
     """Do as the message says, and keep the book of it in Redis."""
     open_redis().rpush(BEGUN, json.dumps({"id": message["id"], "pid": os.getpid()}))
     try:
@@ -35,7 +37,7 @@ def deliver(task: Task, message: dict[str, Any]) -> None:  # noqa: ARG001 - as `
         open_redis().rpush(GIVEN_BACK, message["id"])
         raise Reject(requeue=True) from told
     except MemoryError as error:
-        memory.relieve(error)
+        traceback.clear_frames(error.__traceback__)
         open_redis().rpush(DONE, f"MemoryError {message['id']}")
     else:
         open_redis().rpush(DONE, message["id"])

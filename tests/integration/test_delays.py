@@ -6,8 +6,8 @@ import pytest
 from kombu.exceptions import OperationalError
 from redis import Redis
 
-from shared.delays import BATCH, DELAYED, Delays
-from shared.messages import Item
+from shared.delivery.delays import BATCH, DELAYED, Delays
+from shared.delivery.messages import Item
 from shared.pipeline import EXTRACT, INDEX, Stage
 from tests import examples
 from tests.integration.clock import age

@@ -12,7 +12,7 @@ from redis.exceptions import NoScriptError
 
 from services.cli.embedded.instance import Servers
 from shared.connections import open_redis
-from shared.ledger import Ledger
+from shared.delivery.ledger import Ledger
 from shared.pipeline import CLASSIFY, EXTRACT, FETCH, INDEX, RECORD, STAGES, Stage
 from shared.settings import settings
 from tests import examples

@@ -3,9 +3,17 @@
 import pytest
 from redis import Redis
 
-from shared.canary import PAGE_STORE_FREE
-from shared.ledger import Ledger
-from shared.pressure import CACHE_S, RETRY_MAX_S, RETRY_MIN_S, Gauge, Limit, Pressure, pressure
+from shared.delivery.ledger import Ledger
+from shared.delivery.pressure import (
+    CACHE_S,
+    PAGE_STORE_FREE,
+    RETRY_MAX_S,
+    RETRY_MIN_S,
+    Gauge,
+    Limit,
+    Pressure,
+    pressure,
+)
 from shared.settings import Settings
 from tests import examples
 

@@ -9,11 +9,11 @@ import pytest
 from kombu.exceptions import OperationalError
 from redis import Redis
 
+from shared.delivery.ledger import Ledger
+from shared.delivery.messages import Item, Message
+from shared.delivery.quarantine import Quarantine
 from shared.domain.submission import Submission
-from shared.ledger import Ledger
-from shared.messages import Item, Message
 from shared.pipeline import EXTRACT, FETCH, INDEX, Stage
-from shared.quarantine import Quarantine
 from tests import examples
 
 

@@ -6,12 +6,12 @@ import pytest
 from kombu.exceptions import OperationalError
 from redis import Redis
 
+from shared.delivery.ledger import Ledger
+from shared.delivery.messages import Item
+from shared.delivery.reconcile import BATCH, LONG_OVERDUE, reconcile
+from shared.delivery.timing import Timing
 from shared.domain.submission import Submission
-from shared.ledger import Ledger
-from shared.messages import Item
 from shared.pipeline import CLASSIFY, EXTRACT, FETCH, Stage
-from shared.reconcile import BATCH, LONG_OVERDUE, reconcile
-from shared.timing import Timing
 from tests import examples
 from tests.integration.clock import age
 

@@ -18,19 +18,19 @@ from services.extractor import extract as extracting
 from services.indexer.index import index
 from services.indexer.locks import redis_locks
 from services.indexer.store import Store
+from shared.delivery.ledger import Ledger
+from shared.delivery.messages import Item, Message
+from shared.delivery.quarantine import Quarantine
+from shared.delivery.step import Step
+from shared.delivery.surroundings import Surroundings
+from shared.delivery.timing import timing
 from shared.domain.base import Model
 from shared.domain.page import Page
 from shared.domain.submission import Submission
 from shared.errors import Discard, Reason
-from shared.ledger import Ledger
-from shared.messages import Item, Message
 from shared.pages import PageStore, open_page_store
 from shared.pipeline import CLASSIFY, EXTRACT, FETCH, INDEX, RECORD, Stage
-from shared.quarantine import Quarantine
 from shared.replay import RedisBooks, Result, replay
-from shared.step import Step
-from shared.surroundings import Surroundings
-from shared.timing import timing
 
 DEMO = Path(__file__).parents[2] / "deploy/demo/sites/tigris-courier/2022/01"
 SITE = "http://tigris-courier.example"

@@ -15,8 +15,8 @@ import pytest
 from redis import Redis
 
 from services.cli.embedded.instance import Instance, Servers, remember
+from shared.delivery.ledger import Ledger
 from shared.domain.submission import Submission
-from shared.ledger import Ledger
 from shared.pages import open_page_store
 from tests import examples
 

@@ -9,8 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from redis import Redis
 
+from shared.delivery.sketch import CELLS, Cell, accepted, differences, found, note
 from shared.domain.submission import Submission
-from shared.sketch import CELLS, Cell, accepted, differences, found, note
 
 DAY = date(2026, 3, 4)
 identifiers = st.integers(0, 2**128 - 1).map(lambda number: f"{number:032x}")

@@ -17,12 +17,12 @@ import pytest
 from redis import Redis
 
 from services.cli.embedded.instance import Servers
+from shared.delivery.ledger import Ledger
+from shared.delivery.messages import Item, Message
+from shared.delivery.quarantine import Quarantine
 from shared.domain.base import Model
 from shared.domain.submission import Submission
-from shared.ledger import Ledger
-from shared.messages import Item, Message
 from shared.pipeline import BATCH, EXTRACT, FETCH, Stage
-from shared.quarantine import Quarantine
 from tests import examples
 
 PATIENCE_S = 60

@@ -5,8 +5,9 @@ import time
 
 import pytest
 
-from shared import canary
 from shared.broker import RECONCILE, SCHEDULE_QUEUE
+from shared.delivery import pressure
+from shared.worker import canary
 from tests.integration.drilling import Drill, wait_for
 
 
@@ -58,10 +59,10 @@ def test_a_frozen_worker_is_silent_after_its_limit_and_heard_again_when_it_wakes
 
 
 def test_it_reports(drill: Drill) -> None:
-    drill.worker(report={canary.PAGE_STORE_FREE: 12345})
+    drill.worker(report={pressure.PAGE_STORE_FREE: 12345})
     chirp(drill)
-    wait_for(lambda: drill.redis.get(canary.PAGE_STORE_FREE) == b"12345")
-    assert 0 < drill.redis.ttl(canary.PAGE_STORE_FREE) <= canary.TTL_S
+    wait_for(lambda: drill.redis.get(pressure.PAGE_STORE_FREE) == b"12345")
+    assert 0 < drill.redis.ttl(pressure.PAGE_STORE_FREE) <= canary.TTL_S
 
 
 def test_a_message_that_goes_back_keeps_its_priority(drill: Drill) -> None:

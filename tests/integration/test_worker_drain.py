@@ -4,7 +4,7 @@ import signal
 
 import pytest
 
-from shared.drain import GRACE_S, longest_s
+from shared.worker.drain import GRACE_S, longest_s
 from tests.integration.drilling import Drill, wait_for
 
 #: Seconds around what a test measures: starting and ending processes on a machine that does other things too.

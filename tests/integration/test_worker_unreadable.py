@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from shared.delivery.quarantine import Quarantine, Specimen
 from shared.pipeline import FETCH
-from shared.quarantine import Quarantine, Specimen
 from tests.integration.drilling import Drill, wait_for
 
 

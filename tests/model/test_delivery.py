@@ -25,11 +25,11 @@ from hypothesis.stateful import (
 from redis import Redis
 
 from services.cli.embedded.instance import Servers
-from shared import sketch
+from shared.delivery import sketch
+from shared.delivery.messages import Item
+from shared.delivery.step import MAX_CRASHES
 from shared.domain.outcome import Status
-from shared.messages import Item
 from shared.pipeline import BATCH, EXTRACT, FETCH, FLOW
-from shared.step import MAX_CRASHES
 from tests.model.world import A_WHILE_S, TIMING, Trouble, Weather, World
 
 STORY = settings(

@@ -17,21 +17,21 @@ from kombu.exceptions import OperationalError
 from redis import ConnectionError as RedisAway
 from redis import Redis, RedisError
 
-from shared.delays import Delays
+from shared.delivery.delays import Delays
+from shared.delivery.ledger import Ledger
+from shared.delivery.messages import Item, pack
+from shared.delivery.quarantine import Quarantine
+from shared.delivery.reconcile import reconcile
+from shared.delivery.step import Result, Step
+from shared.delivery.surroundings import Surroundings
+from shared.delivery.timing import Timing
 from shared.domain.article import Article
 from shared.domain.coded import CodedArticle
 from shared.domain.outcome import Filing, Outcome
 from shared.domain.page import Page
 from shared.domain.submission import Submission
 from shared.errors import Discard, Outage, Reason, Transient
-from shared.ledger import Ledger
-from shared.messages import Item, pack
 from shared.pipeline import CLASSIFY, EXTRACT, FETCH, INDEX, RECORD, STAGES, Stage
-from shared.quarantine import Quarantine
-from shared.reconcile import reconcile
-from shared.step import Result, Step
-from shared.surroundings import Surroundings
-from shared.timing import Timing
 from tests import examples
 from tests.integration.clock import age
 

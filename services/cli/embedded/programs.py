@@ -10,8 +10,8 @@ from pathlib import Path
 from services.cli.embedded.elasticsearch_build import DEPLOY
 from services.cli.embedded.ports import LOOPBACK
 from services.cli.embedded.processes import SERVERS
-from shared import worker
-from shared.timing import timing
+from shared.delivery.timing import timing
+from shared.worker import run as worker
 
 SERVICES = "services"
 

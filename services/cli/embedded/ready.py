@@ -12,7 +12,7 @@ from rich.console import Console
 from services.cli.embedded import manager
 from services.cli.embedded.programs import log_file
 from shared.errors import SetupError
-from shared.worker import KINDS
+from shared.worker.run import KINDS
 
 POLL_S = 0.1
 _LOG_LINES = 25

@@ -31,8 +31,8 @@ from services.cli.embedded import home as homes
 from services.cli.embedded.instance import Instance
 from services.cli.embedded.interrupts import deaf_to_interrupts, interruptible
 from services.cli.embedded.programs import Program
-from shared import worker
 from shared.settings import Settings
+from shared.worker import run as worker
 
 #: Most seconds until all children answer: a small machine under load takes a minute.
 READY_S = 180.0

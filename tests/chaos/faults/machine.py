@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import cast
 
-from shared.worker import KINDS
+from shared.worker.run import KINDS
 from tests.chaos.drill import Site
 from tests.chaos.faults.processes import kill_busy
 from tests.chaos.processes import ROOT

@@ -8,10 +8,10 @@ from collections import Counter
 from contextlib import suppress
 from pathlib import Path
 
+from shared.delivery.quarantine import Quarantine
+from shared.delivery.timing import Timing
 from shared.pipeline import EXTRACT
-from shared.quarantine import Quarantine
-from shared.timing import Timing
-from shared.worker import KINDS
+from shared.worker.run import KINDS
 from tests.chaos.drill import Site
 from tests.chaos.processes import Process, wait_until
 from tests.chaos.rig import POISON

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from services.cli.embedded import ports
 from shared.pipeline import STAGES
-from shared.worker import BEAT
+from shared.worker.run import BEAT
 from tests.chaos.drill import Site
 from tests.chaos.processes import Process
 from tests.chaos.proxies import Line
@@ -84,7 +84,9 @@ def two_reconcilers(site: Site) -> None:
     folder = site.stand.crew.members[BEAT].folder
     environment = site.stand.environment
     command = site.stand.crew.members[BEAT].command
-    loop = "import time\nfrom shared.reconcile import reconcile_ledger\nwhile True: reconcile_ledger(); time.sleep(0.2)"
+    loop = (
+        "import time\nfrom shared.worker.clock import reconcile_ledger\nwhile True: reconcile_ledger(); time.sleep(0.2)"
+    )
     second = Process("beat-2", command, folder, environment)
     others = [Process(f"reconciler-{n}", [command[0], "-c", loop], folder, environment) for n in (1, 2)]
     site.stand.crew.start(second, *others)

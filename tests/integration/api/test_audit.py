@@ -10,11 +10,11 @@ from fastapi.testclient import TestClient
 from redis import Redis
 
 from services.api.dependencies import Services
+from shared.delivery.sketch import CELLS
+from shared.delivery.timing import timing
 from shared.domain.outcome import Outcome, Status
 from shared.domain.submission import Submission
 from shared.pipeline import EXTRACT, FETCH
-from shared.sketch import CELLS
-from shared.timing import timing
 from tests.integration.api.conftest import Outcomes
 
 OVERDUE_S = max(timing().overdue_s.values())

@@ -17,14 +17,14 @@ from services.api.dependencies import Services
 from services.cli import main
 from services.cli.client import Busy, Rejected
 from services.cli.embedded import ports
-from shared import canary
+from shared.delivery.messages import Item, Message
+from shared.delivery.pressure import Pressure, pressure
+from shared.delivery.quarantine import Quarantine
 from shared.domain.outcome import Status
 from shared.domain.submission import Submission
-from shared.messages import Item, Message
 from shared.pipeline import EXTRACT
-from shared.pressure import Pressure, pressure
-from shared.quarantine import Quarantine
 from shared.settings import Settings, settings
+from shared.worker import canary
 from tests import examples
 from tests.integration.api.conftest import Outcomes, Queue
 

@@ -9,12 +9,11 @@ from redis import Redis
 
 from services.api.dependencies import Services
 from services.api.problems import MAX_BODY_BYTES
-from shared.canary import PAGE_STORE_FREE
+from shared.delivery.ledger import Ledger
+from shared.delivery.pressure import PAGE_STORE_FREE, pressure
 from shared.domain.outcome import Outcome, Status
 from shared.errors import Reason
 from shared.index import connect
-from shared.ledger import Ledger
-from shared.pressure import pressure
 from shared.settings import Settings
 from tests import examples
 from tests.integration.api.conftest import Away, Outcomes, Queue

@@ -7,12 +7,12 @@ from fastapi.testclient import TestClient
 from redis import Redis
 
 from services.api.dependencies import Services
-from shared import canary
-from shared.delays import Delays
-from shared.ledger import Ledger
-from shared.messages import Item
+from shared.delivery.delays import Delays
+from shared.delivery.ledger import Ledger
+from shared.delivery.messages import Item
+from shared.delivery.quarantine import Quarantine
 from shared.pipeline import EXTRACT, FETCH
-from shared.quarantine import Quarantine
+from shared.worker import canary
 from tests import examples
 from tests.integration.api.conftest import Away
 

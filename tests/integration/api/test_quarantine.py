@@ -10,17 +10,17 @@ from redis import Redis
 
 from services.api.dependencies import Services
 from services.api.quarantine import MOST
+from shared.delivery.ledger import Ledger
+from shared.delivery.messages import Item, Message
+from shared.delivery.pressure import pressure
+from shared.delivery.quarantine import Quarantine
+from shared.delivery.step import Step
+from shared.delivery.surroundings import Surroundings
+from shared.delivery.timing import Timing
 from shared.domain.outcome import Outcome, Status
 from shared.domain.submission import Submission
-from shared.ledger import Ledger
-from shared.messages import Item, Message
 from shared.pipeline import EXTRACT, FETCH, RECORD
-from shared.pressure import pressure
-from shared.quarantine import Quarantine
 from shared.settings import Settings
-from shared.step import Step
-from shared.surroundings import Surroundings
-from shared.timing import Timing
 from tests import examples
 from tests.integration.api.conftest import Away, Outcomes, Queue
 

@@ -4,15 +4,15 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
+from shared.delivery.ledger import Delivery
+from shared.delivery.messages import Item, Message
+from shared.delivery.step import Result, Step
+from shared.delivery.surroundings import Surroundings
+from shared.delivery.timing import Timing
 from shared.domain.base import Model
 from shared.domain.outcome import Outcome
 from shared.domain.submission import Submission
-from shared.ledger import Delivery
-from shared.messages import Item, Message
 from shared.pipeline import Stage
-from shared.step import Result, Step
-from shared.surroundings import Surroundings
-from shared.timing import Timing
 from tests import examples
 
 NOW = 1_800_000_000.0

@@ -7,8 +7,8 @@ import pytest
 from kombu.entity import Queue
 
 from shared import broker
+from shared.delivery.timing import timing
 from shared.errors import SetupError
-from shared.timing import timing
 
 
 def settings_with(**changed: Any) -> dict[str, Any]:

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared import pipeline
+from shared.delivery.messages import MESSAGE_CHARS, Item, Message, Misfit, UnknownVersion, pack, read
 from shared.domain.submission import Submission
-from shared.messages import MESSAGE_CHARS, Item, Message, Misfit, UnknownVersion, pack, read
 from shared.pipeline import BATCH, STAGES, Stage
 from tests import examples
 

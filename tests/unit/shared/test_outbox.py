@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
-from shared.outbox import Outbox
+from shared.delivery.outbox import Outbox
 from shared.pipeline import BATCH, EXTRACT, INDEX, Stage
 
 PATIENCE_S = 30

@@ -16,11 +16,11 @@ from obstore.store import LocalStore, MemoryStore
 from pydantic import ValidationError
 
 from shared import replay as replaying
+from shared.delivery.ledger import Entry
+from shared.delivery.messages import Item
 from shared.domain.page import Page
 from shared.domain.submission import Submission
 from shared.errors import Outage, SetupError
-from shared.ledger import Entry
-from shared.messages import Item
 from shared.pages import PageStore
 from shared.pipeline import BATCH, CLASSIFY, EXTRACT, FETCH, Stage
 from shared.replay import Result

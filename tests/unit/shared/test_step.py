@@ -9,14 +9,14 @@ from pydantic import ValidationError
 from redis import ConnectionError as RedisAway
 
 from shared import pipeline
+from shared.delivery.ledger import Delivery
+from shared.delivery.messages import Item, Message
+from shared.delivery.step import MAX_CRASHES
 from shared.domain.base import Model
 from shared.domain.outcome import Filing, Outcome, Status
 from shared.domain.page import Page
 from shared.errors import Discard, Outage, Reason, Transient
-from shared.ledger import Delivery
-from shared.messages import Item, Message
 from shared.pipeline import STAGES, Stage
-from shared.step import MAX_CRASHES
 from tests import examples
 from tests.unit.shared.bench import FIRST, NOW, TIMING, Bench, delivery, raising
 

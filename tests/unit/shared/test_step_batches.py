@@ -9,13 +9,13 @@ from kombu.exceptions import OperationalError
 from redis import ConnectionError as RedisAway
 
 from shared import pipeline
+from shared.delivery.messages import Item, Message
+from shared.delivery.step import MAX_CRASHES
 from shared.domain.base import Model
 from shared.domain.outcome import Filing, Outcome, Status
 from shared.domain.page import Page
 from shared.errors import Discard, Outage, Reason, Transient
-from shared.messages import Item, Message
 from shared.pipeline import BATCH
-from shared.step import MAX_CRASHES
 from tests import examples
 from tests.unit.shared.bench import NOW, TIMING, Bench, delivery, raising
 

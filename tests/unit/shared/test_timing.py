@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shared.delivery.timing import Timing
 from shared.errors import SetupError
 from shared.pipeline import STAGES
-from shared.timing import Timing
 
 GOOD = Timing.of(fetch_timeout_s=30)
 LONG = 10.0**9

@@ -6,10 +6,11 @@ from pathlib import Path
 import pytest
 
 from services.cli.embedded import programs
-from shared import broker, canary, drain, memory, transport
+from shared import broker
+from shared.delivery.timing import timing
 from shared.pipeline import EXTRACT, FETCH, STAGES
-from shared.timing import timing
-from shared.worker import KINDS, Kind
+from shared.worker import canary, drain, memory, transport
+from shared.worker.run import KINDS, Kind
 
 COMPOSE = (Path(__file__).parents[3] / "docker-compose.yml").read_text()
 #: MiB that the parent of a pool has for itself: measured 170 for the extractor, 240 for the classifier.

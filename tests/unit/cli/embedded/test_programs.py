@@ -8,8 +8,9 @@ from supervisor.options import ServerOptions
 from services.cli.embedded import programs
 from services.cli.embedded.processes import SERVERS
 from services.cli.embedded.programs import Program
-from shared import drain, worker
-from shared.timing import timing
+from shared.delivery.timing import timing
+from shared.worker import drain
+from shared.worker import run as worker
 
 
 def read(tmp_path: Path, children: list[Program]) -> ServerOptions:

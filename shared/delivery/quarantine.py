@@ -21,9 +21,9 @@ from redis import Redis
 from redis.client import Pipeline
 
 import shared
+from shared.delivery.ledger import Ledger
+from shared.delivery.messages import Item, read
 from shared.domain.base import Model, UtcDatetime
-from shared.ledger import Ledger
-from shared.messages import Item, read
 from shared.pipeline import STAGES, Stage
 
 

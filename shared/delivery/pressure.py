@@ -12,14 +12,15 @@ from typing import Final
 from pydantic import Field
 from redis import Redis
 
-from shared.canary import PAGE_STORE_FREE
+from shared.delivery.ledger import Ledger
 from shared.domain.base import Model
-from shared.ledger import Ledger
 from shared.logs import logger
 from shared.settings import Settings
 
 log = logger(__name__)
 
+#: Redis key of the free bytes of the page store, which the fetcher reports with its canaries.
+PAGE_STORE_FREE = "tocsin:page_store_free"
 #: Seconds for which an answer holds, so that the hook pays for it once a second and not once a request.
 CACHE_S: Final = 1.0
 #: Bounds of Retry-After in seconds: a client that waits is cheap, but what it brings should not be late by minutes.

@@ -10,12 +10,13 @@ from typing import Any
 
 from celery.signals import setup_logging, worker_init
 
-from shared import broker, canary, drain, logs, memory, pipeline, transport
+from shared import broker, logs, pipeline
 from shared.connections import open_redis
+from shared.delivery.quarantine import Quarantine
+from shared.delivery.timing import timing
 from shared.pipeline import BATCH, STAGES, Stage
-from shared.quarantine import Quarantine
 from shared.settings import settings
-from shared.timing import timing
+from shared.worker import canary, drain, memory, transport
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,7 +76,7 @@ def start(name: str, *, concurrency: int | None = None) -> None:
         # The schedule is in memory: all of it is due every few seconds, so there is nothing to remember.
         broker.app.start(["beat", "--scheduler", "celery.beat:Scheduler", "--pidfile="])
         return
-    importlib.import_module("shared.reconcile")
+    importlib.import_module("shared.worker.clock")
     tasks = importlib.import_module(f"services.{name}.tasks")
     work(
         name,

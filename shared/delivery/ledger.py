@@ -22,10 +22,10 @@ from typing import Any, cast
 from redis import Redis
 from redis.client import Pipeline
 
-from shared import sketch
+from shared.delivery import sketch
+from shared.delivery.sketch import Cell, note
 from shared.domain.submission import Submission
 from shared.pipeline import FETCH, STAGES, Stage
-from shared.sketch import Cell, note
 
 _ACCEPTED = "tocsin:accepted"
 #: Entries read in one go.

@@ -15,6 +15,7 @@ At-least-once: a message is acknowledged only after what follows from it has bee
 write under deterministic ids, and the ledger drops what comes again after the outcome.
 """
 
+import traceback
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
@@ -29,17 +30,16 @@ from pydantic import ValidationError
 from redis import RedisError
 
 from shared import pipeline
-from shared.backoff import after_attempts, in_outage
+from shared.delivery.backoff import after_attempts, in_outage
+from shared.delivery.ledger import Delivery
+from shared.delivery.messages import Item, Message, Misfit, read
+from shared.delivery.surroundings import Surroundings
 from shared.domain.base import Model
 from shared.domain.outcome import Filing, Outcome, Status
 from shared.domain.submission import Submission
 from shared.errors import Discard, Outage, Transient
-from shared.ledger import Delivery
 from shared.logs import logger
-from shared.memory import relieve
-from shared.messages import Item, Message, Misfit, read
 from shared.pipeline import RECORD, Stage
-from shared.surroundings import Surroundings
 
 log = logger(__name__)
 
@@ -154,7 +154,7 @@ class Step:
                 except (RedisError, OperationalError):
                     raise
                 except MemoryError as error:
-                    relieve(error)
+                    traceback.clear_frames(error.__traceback__)  # they hold what was too much
                     results.append(error)
                 except Exception as error:  # noqa: BLE001 - judged in `_settle`
                     results.append(error)

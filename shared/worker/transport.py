@@ -2,7 +2,7 @@
 
 Kombu takes an element out of the queue's list and reads it then. What is not its JSON envelope raises there, and the
 element is gone. Here it is put into an envelope of its own first, so that it goes the way of every message: held as
-unacknowledged until `shared.consumer` has isolated it.
+unacknowledged until `shared.worker.consumer` has isolated it.
 
 Restoring has the same hole: an entry of the `unacked` hash that cannot be read or has no queue to go to is dropped, or
 keeps those behind it from being restored for ever. Here it is isolated.

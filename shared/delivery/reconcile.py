@@ -1,21 +1,13 @@
-"""What is due by the clock: the reconciler sends again what the queues have lost, and what was put off goes on.
-
-Beat asks for it; whichever worker is free does it.
-"""
+"""The reconciler: sends again what the queues have lost."""
 
 from collections.abc import Callable, Mapping, Sequence
 
 from pydantic import ValidationError
 
-from shared import broker, canary
-from shared.connections import open_redis
-from shared.delays import BATCH as DELAYED_BATCH
-from shared.delays import Delays
-from shared.ledger import Ledger
+from shared.delivery.ledger import Ledger
+from shared.delivery.messages import Item
 from shared.logs import logger
-from shared.messages import Item
 from shared.pipeline import FETCH, STAGES, Stage
-from shared.timing import timing
 
 log = logger(__name__)
 
@@ -23,28 +15,6 @@ log = logger(__name__)
 BATCH = 500
 #: After this many deadlines a submission is sent again even while its queue is busy.
 LONG_OVERDUE = 10
-
-
-@broker.app.task(name=broker.RECONCILE)  # type: ignore[untyped-decorator]
-def reconcile_ledger() -> None:
-    """Run one round on the ledger of this process's Redis, and note that it ran."""
-    redis = open_redis()
-    durations = timing()
-    reconcile(
-        Ledger(redis),
-        send=broker.send,
-        waiting=lambda queue: canary.waiting(redis, queue),
-        overdue_s=durations.overdue_s,
-    )
-    redis.set(broker.RECONCILED_AT, redis.time()[0], px=int(8000 * durations.reconcile_every_s))
-
-
-@broker.app.task(name=broker.RELEASE)  # type: ignore[untyped-decorator]
-def release_delayed() -> None:
-    """Send what was put off and is due."""
-    delays = Delays(open_redis(), lease_s=timing().release_lease_s)
-    while delays.release(broker.send) == DELAYED_BATCH:
-        pass
 
 
 def reconcile(

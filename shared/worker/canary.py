@@ -15,9 +15,9 @@ from celery import shared_task
 from redis import Redis
 
 from shared.connections import open_redis
+from shared.delivery.timing import timing
 from shared.logs import logger
 from shared.pipeline import STAGES
-from shared.timing import timing
 
 log = logger(__name__)
 
@@ -26,8 +26,6 @@ CANARY = "canary"
 TTL_S = 86_400
 #: Canaries that may be missed until what a worker reported with its last one is forgotten.
 REPORT_TTL = 10
-#: Redis key of the free bytes of the page store, where a worker's `report` gives them.
-PAGE_STORE_FREE = "tocsin:page_store_free"
 
 #: The queues that are watched.
 QUEUES = tuple(dict.fromkeys(stage.queue for stage in STAGES.values()))

@@ -2,20 +2,20 @@
 
 Celery acknowledges, and so drops, what it cannot decode, a task that it does not know, arguments that do not fit; some
 malformed headers end in an exception that makes it reconnect, and meet the same message again, for ever. Here each of
-them is isolated first (`shared.transport.isolate_with`) and acknowledged then. `worker_consumer` names `Consumer`.
+them is isolated first (`transport.isolate_with`) and acknowledged then. `worker_consumer` names `Consumer`.
 """
 
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from celery.worker import consumer
+from celery.worker import consumer, request
 from kombu.message import Message
 from kombu.utils.json import dumps
 from redis import RedisError
 
-from shared import transport
 from shared.logs import logger
-from shared.transport import Unreadable
+from shared.worker import transport
+from shared.worker.transport import Unreadable
 
 log = logger(__name__)
 
@@ -23,6 +23,16 @@ log = logger(__name__)
 RETRY_S = 5
 #: Types of the headers that Celery trips over, when they are there.
 HEADERS = {"stamped_headers": list | None, "eta": str | None, "expires": str | None}
+
+
+class Request(request.Request):  # type: ignore[misc]
+    """A delivery of a task. `shared.task` names it."""
+
+    def on_timeout(self, soft: bool, timeout: float) -> None:
+        """Give back at once what overran its hard limit: Celery would leave it to the visibility timeout."""
+        super().on_timeout(soft, timeout)
+        if not soft:
+            self.reject(requeue=True)
 
 
 class Consumer(consumer.Consumer):  # type: ignore[misc]

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from shared.ledger import Delivery
-from shared.messages import Item
+from shared.delivery.ledger import Delivery
+from shared.delivery.messages import Item
+from shared.delivery.timing import Timing
 from shared.pipeline import Stage
-from shared.timing import Timing
 
 
 class Isolation(Protocol):

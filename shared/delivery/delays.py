@@ -11,9 +11,9 @@ from typing import Self, cast
 
 from redis import Redis
 
+from shared.delivery.messages import Item
 from shared.domain.base import Model
 from shared.logs import logger
-from shared.messages import Item
 from shared.pipeline import STAGES, Stage
 
 log = logger(__name__)

@@ -1,7 +1,6 @@
 """The memory cap of the pool's children: an article that is a bomb ends its own task, not the machine's day."""
 
 import resource
-import traceback
 
 from celery.signals import worker_process_init
 
@@ -32,8 +31,3 @@ def cap(memory_mb: int) -> None:
 def recycle_at_kb(memory_mb: int) -> int:
     """Return the resident kilobytes at which a child is replaced after a task: `--max-memory-per-child`."""
     return int(memory_mb * 1024 * RECYCLE_AT)
-
-
-def relieve(error: BaseException) -> None:
-    """Let go of what the frames behind `error` hold: after a MemoryError, before anything is done about it."""
-    traceback.clear_frames(error.__traceback__)

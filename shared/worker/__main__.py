@@ -1,0 +1,5 @@
+"""See `shared.worker.run`."""
+
+from shared.worker.run import main
+
+main()

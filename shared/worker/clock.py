@@ -1,0 +1,34 @@
+"""What is due by the clock: lost submissions are sent again, and what was put off goes on.
+
+Beat asks for it; whichever worker is free does it.
+"""
+
+from shared import broker
+from shared.connections import open_redis
+from shared.delivery.delays import BATCH, Delays
+from shared.delivery.ledger import Ledger
+from shared.delivery.reconcile import reconcile
+from shared.delivery.timing import timing
+from shared.worker import canary
+
+
+@broker.app.task(name=broker.RECONCILE)  # type: ignore[untyped-decorator]
+def reconcile_ledger() -> None:
+    """Run one round on the ledger of this process's Redis, and note that it ran."""
+    redis = open_redis()
+    durations = timing()
+    reconcile(
+        Ledger(redis),
+        send=broker.send,
+        waiting=lambda queue: canary.waiting(redis, queue),
+        overdue_s=durations.overdue_s,
+    )
+    redis.set(broker.RECONCILED_AT, redis.time()[0], px=int(8000 * durations.reconcile_every_s))
+
+
+@broker.app.task(name=broker.RELEASE)  # type: ignore[untyped-decorator]
+def release_delayed() -> None:
+    """Send what was put off and is due."""
+    delays = Delays(open_redis(), lease_s=timing().release_lease_s)
+    while delays.release(broker.send) == BATCH:
+        pass
