@@ -99,7 +99,7 @@ class Step:
         jobs = self._begin(self._readable(message))
         try:
             self._work(jobs)
-        except (RedisError, OperationalError, SystemExit):
+        except (RedisError, OperationalError):
             with suppress(RedisError):  # no worker died over it
                 self._around.ledger.end([job.submission.id for job in jobs], self._stage)
             raise

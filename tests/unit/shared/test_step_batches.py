@@ -248,3 +248,13 @@ def test_an_outcome_carries_the_run_too(ending: Exception) -> None:
 
     assert [(to, sent.run) for to, sent in bench.sent] == [("record", 42)]
     assert bench.ledger.at == {bench.submission.id: "record"}
+
+
+def test_a_process_that_is_ended_in_mid_task_leaves_its_mark() -> None:
+    def ended(_: Any) -> Model:
+        raise SystemExit(143)  # SIGTERM: what the hard limit sends first
+
+    bench = Bench(pipeline.EXTRACT, ended)
+    with pytest.raises(SystemExit):
+        bench.deliver(examples.page())
+    assert bench.ledger.ended == []
