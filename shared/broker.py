@@ -24,6 +24,9 @@ RELEASE = "release"
 SCHEDULE_QUEUE = "schedule"
 #: Redis key that is there while the reconciler runs: beat, a queue and a worker are alive.
 RECONCILED_AT = "tocsin:reconciled_at"
+#: Seconds after which what is due by the clock is no longer wanted, by the clocks of two machines: it must be more than
+#: those ever differ. Until then the tasks see for themselves that one has just run.
+EXPIRES_S = 3600
 #: Seconds that a broker which hangs may take, until it counts as away and the hook answers 503.
 CONNECT_S, ANSWER_S = 5, 10
 
@@ -75,8 +78,7 @@ def configuration() -> dict[str, Any]:
             name: {
                 "task": name,
                 "schedule": every_s,
-                # while no worker reads, the next one replaces this one
-                "options": {"queue": SCHEDULE_QUEUE, "expires": every_s},
+                "options": {"queue": SCHEDULE_QUEUE, "expires": EXPIRES_S},
             }
             for name, every_s in ((RECONCILE, durations.reconcile_every_s), (RELEASE, durations.release_every_s))
         }

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from shared.domain.article import Article
 from shared.domain.base import Model
 from shared.domain.coded import CodedArticle
-from shared.domain.outcome import Filing, Outcome
+from shared.domain.outcome import Ending, Filing
 from shared.domain.page import Page
 from shared.domain.submission import Submission
 
@@ -45,7 +45,7 @@ FETCH = Stage(
     takes=Submission,
     gives=Page,
     soft_limit_s=60,
-    max_attempts=5,
+    max_attempts=8,  # two minutes on average, four at most: a site that is restarted is back by then
     backoff_cap_s=120,
     batch=1,  # each waits for another site: together they would wait for the sum
 )
@@ -82,7 +82,7 @@ INDEX = Stage(
 RECORD = Stage(
     name="record",
     queue="index",
-    takes=Outcome,
+    takes=Ending,
     gives=None,
     soft_limit_s=60,
     max_attempts=None,

@@ -75,8 +75,7 @@ def _register(stage: Stage, body: Body, *, together: bool) -> None:
                 policy().deliver(message)
         except Exception as error:
             traceback.clear_frames(error.__traceback__)  # after a MemoryError they hold what was too much
-            # Redis is away, or the policy itself failed: the message must stay. A pause, so that it does not spin;
-            # the ledger counts how often this happens.
+            # Redis is away, or the policy itself failed: the message must stay. A pause, so that it does not spin.
             log.exception("not_delivered")
             try:
                 time.sleep(1)
@@ -86,15 +85,7 @@ def _register(stage: Stage, body: Body, *, together: bool) -> None:
     # its time limits are in the configuration (shared/broker.py): the environment is not read at import
     # What killed its process is retried by Celery: at once, not after its three minutes in the memory of a worker, and
     # without an end, since after its third time it would be acknowledged. The ledger counts.
-    broker.app.task(
-        deliver,
-        name=stage.name,
-        bind=True,
-        acks_late=True,
-        max_retries=None,
-        default_retry_delay=1,
-        Request="shared.worker.consumer:Request",
-    )
+    broker.app.task(deliver, name=stage.name, bind=True, acks_late=True, max_retries=None, default_retry_delay=1)
 
 
 @drain.on_give_up
@@ -102,8 +93,9 @@ def _forget_begun(held: Sequence[drain.Held]) -> None:
     """Note that what a worker gives back when it stops has not ended with its death."""
     for one in held:
         if one.task in STAGES:
-            ids = [item.submission.id for item in read(*one.arguments[:1]) if isinstance(item, Item)]
-            _surroundings().ledger.end(ids, STAGES[one.task])
+            items = [item for item in read(*one.arguments[:1]) if isinstance(item, Item)]
+            ids, runs = [item.submission.id for item in items], [item.run for item in items]
+            _surroundings().ledger.end(ids, STAGES[one.task], runs=runs)
 
 
 @cache

@@ -14,7 +14,7 @@ from services.indexer.assignment import Candidate
 from services.indexer.queries import candidates_query
 from shared.domain.base import Model
 from shared.domain.incident import FiledArticle, Incident, Report
-from shared.domain.outcome import Outcome
+from shared.domain.outcome import Ending
 from shared.index import document, ensure, from_document
 
 #: Reports read in one page. Those of a batch's incidents rarely fill one.
@@ -128,9 +128,22 @@ class Store:
         self._bulk(operations)
         self._bulk([self._versioned("articles", one.id, one, _external(one.fetched_at)) for one in changes.articles])
 
-    def record(self, outcomes: Iterable[Outcome]) -> None:
-        """Write how submissions ended. Of two outcomes of one submission the later stays. Raises as `write`."""
-        self._bulk([self._versioned("outcomes", one.submission_id, one, _external(one.ended_at)) for one in outcomes])
+    def record(self, endings: Iterable[Ending]) -> None:
+        """Write how submissions ended. Of two outcomes of one submission that of the later run stays.
+
+        The run is by Redis's clock; those of the workers, which stamp `ended_at`, may differ. Raises as `write`.
+        """
+        self._bulk(
+            [
+                self._versioned(
+                    "outcomes",
+                    ending.outcome.submission_id,
+                    ending.outcome,
+                    {"version": ending.run, "version_type": "external_gte"},
+                )
+                for ending in endings
+            ]
+        )
 
     def _alias(self, name: str) -> str:
         return self._prefix + name

@@ -10,7 +10,7 @@ from shared import pipeline
 from shared.connections import open_redis
 from shared.delivery.timing import timing
 from shared.domain.coded import CodedArticle
-from shared.domain.outcome import Filing, Outcome
+from shared.domain.outcome import Ending, Filing
 from shared.index import connect
 from shared.settings import settings
 from shared.task import batch_step
@@ -33,8 +33,8 @@ def index(coded: Sequence[CodedArticle]) -> Sequence[Filing]:
 
 
 @batch_step(pipeline.RECORD)
-def record(outcomes: Sequence[Outcome]) -> Sequence[None]:
+def record(endings: Sequence[Ending]) -> Sequence[None]:
     """Write how submissions ended. Raises Outage, Transient."""
     _store().ready()
-    _store().record(outcomes)
-    return [None] * len(outcomes)
+    _store().record(endings)
+    return [None] * len(endings)

@@ -1,6 +1,6 @@
 """The delivery promise: every accepted URL ends in exactly one outcome, whatever dies.
 
-    messages     what travels                          step          what happens to it: all task policy
+    messages     what travels                          step          what happens to it: all task policy; job: to one
     ledger       what is on its way, and how often     surroundings  what a step works with
     sketch       what was ever accepted                delays        what waits to be tried again, backoff: how long
     quarantine   what failed for good                  reconcile     what got lost is sent again

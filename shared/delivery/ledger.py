@@ -22,6 +22,7 @@ from typing import Any, cast
 from redis import Redis
 from redis.client import Pipeline
 
+from shared.delivery import ledger_scripts as scripts
 from shared.delivery import sketch
 from shared.delivery.sketch import Cell, note
 from shared.domain.submission import Submission
@@ -30,70 +31,6 @@ from shared.pipeline import FETCH, STAGES, Stage
 _ACCEPTED = "tocsin:accepted"
 #: Entries read in one go.
 PAGE = 1000
-
-# Scripts, so that a late duplicate cannot bring back a submission that has just been closed. KEYS are the hashes of the
-# submissions; the sorted sets are named in the scripts, since a hash tells which one it is in. ARGV ends with the ids.
-_NOW = """
-local clock = redis.call('TIME')
-local now = clock[1] + clock[2] / 1000000
-"""
-# Given a step, the ids and the runs.
-_BEGIN = f"""{_NOW}
-local answers = {{}}
-for i, key in ipairs(KEYS) do
-  local id, known = ARGV[i + 1], redis.call('HMGET', key, 'step', 'run')
-  local at = known[1]
-  if at and (known[2] or '0') == ARGV[i + 1 + #KEYS] then
-    if at ~= ARGV[1] then
-      redis.call('ZREM', 'tocsin:at:' .. at, id)
-      redis.call('HSET', key, 'step', ARGV[1])
-    end
-    redis.call('ZADD', 'tocsin:at:' .. ARGV[1], now, id)
-    local open = redis.call('HINCRBY', key, 'open:' .. ARGV[1], 1)
-    local counts = redis.call('HMGET', key, 'put_off:' .. ARGV[1], 'since:' .. ARGV[1])
-    answers[i] = {{open - 1, tonumber(counts[1] or '0'), counts[2] or '', tostring(now)}}
-  else
-    answers[i] = false
-  end
-end
-return answers
-"""
-# Given a step, 1 when the delivery counts as an attempt, 1 when it is to be repeated, the step to wait for, the ids.
-_END = f"""{_NOW}
-for i, key in ipairs(KEYS) do
-  local at = redis.call('HGET', key, 'step')
-  if at then
-    redis.call('HDEL', key, 'open:' .. ARGV[1])
-    if ARGV[2] == '1' then redis.call('HINCRBY', key, 'put_off:' .. ARGV[1], 1) end
-    if ARGV[3] == '1' then redis.call('HSETNX', key, 'since:' .. ARGV[1], tostring(now)) end
-    if at == ARGV[1] and ARGV[4] ~= at then
-      redis.call('ZREM', 'tocsin:at:' .. at, ARGV[i + 4])
-      redis.call('ZADD', 'tocsin:at:' .. ARGV[4], now, ARGV[i + 4])
-      redis.call('HSET', key, 'step', ARGV[4])
-    end
-  end
-end
-"""
-# Given the ids.
-_CLOSE = """
-for i, key in ipairs(KEYS) do
-  local at = redis.call('HGET', key, 'step')
-  redis.call('DEL', key)
-  if at then redis.call('ZREM', 'tocsin:at:' .. at, ARGV[i]) end
-end
-"""
-# Given a step and the id; for what still stands in the ledger.
-_RESTART = f"""{_NOW}
-local at = redis.call('HGET', KEYS[1], 'step')
-if not at then return 0 end
-for _, field in ipairs(redis.call('HKEYS', KEYS[1])) do
-  if field ~= 'submission' and field ~= 'step' and field ~= 'run' then redis.call('HDEL', KEYS[1], field) end
-end
-redis.call('ZREM', 'tocsin:at:' .. at, ARGV[2])
-redis.call('HSET', KEYS[1], 'step', ARGV[1])
-redis.call('ZADD', 'tocsin:at:' .. ARGV[1], now, ARGV[2])
-return 1
-"""
 
 
 def _key(submission_id: str) -> str:
@@ -151,10 +88,10 @@ class Ledger:
 
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
-        self._begin = redis.register_script(_BEGIN)
-        self._end = redis.register_script(_END)
-        self._restart = redis.register_script(_RESTART)
-        self._close = redis.register_script(_CLOSE)
+        self._begin = redis.register_script(scripts.BEGIN)
+        self._end = redis.register_script(scripts.END)
+        self._restart = redis.register_script(scripts.RESTART)
+        self._close = redis.register_script(scripts.CLOSE)
 
     def accept(self, submission: Submission) -> None:
         """Write the submission down, wholly or not at all. It now has to end in an outcome."""
@@ -196,27 +133,30 @@ class Ledger:
         submission_ids: Sequence[str],
         stage: Stage,
         *,
+        runs: Sequence[int] | None = None,
         to: Stage | None = None,
         again: bool = False,
         counted: bool = False,
     ) -> None:
         """Note that a delivery at `stage` has ended, and that what follows waits for `to`.
 
-        `again` when it is to be repeated, `counted` when it counts as an attempt. Of two deliveries at once the end of
-        one clears both: a crash may be forgotten, none is made up.
+        `again` when it is to be repeated, `counted` when it counts as an attempt. Of copies of a message that are
+        delivered at the same time each is a crash to those that begin later, until the end of one clears them all.
         """
         if submission_ids:
-            keys = [_key(one) for one in submission_ids]
-            self._end(keys=keys, args=[stage.name, int(counted), int(again), (to or stage).name, *submission_ids])
+            keys, numbers = [_key(one) for one in submission_ids], runs or [0] * len(submission_ids)
+            flags: list[Any] = [stage.name, int(counted), int(again), (to or stage).name]
+            self._end(keys=keys, args=[*flags, *submission_ids, *numbers])
 
     def restart(self, submission_id: str) -> bool:
         """Put a submission in flight back to the start of its journey, counts at zero. False when it has ended."""
         return bool(self._restart(keys=[_key(submission_id)], args=[FETCH.name, submission_id]))
 
-    def close(self, submission_ids: Sequence[str]) -> None:
-        """Strike submissions out: their outcomes are in Elasticsearch."""
+    def close(self, submission_ids: Sequence[str], runs: Sequence[int] | None = None) -> None:
+        """Strike submissions out, but for those opened again since: their outcomes are in Elasticsearch."""
         if submission_ids:
-            self._close(keys=[_key(one) for one in submission_ids], args=list(submission_ids))
+            numbers = runs or [0] * len(submission_ids)
+            self._close(keys=[_key(one) for one in submission_ids], args=[*submission_ids, *numbers])
 
     def find(self, submission_id: str) -> Entry | None:
         """Return the entry of a submission, None when it is not in flight.

@@ -15,11 +15,11 @@ At-least-once: a message is acknowledged only after what follows from it has bee
 write under deterministic ids, and the ledger drops what comes again after the outcome.
 """
 
+import threading
 import traceback
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, cast
 
@@ -31,8 +31,9 @@ from redis import RedisError
 
 from shared import pipeline
 from shared.delivery.backoff import after_attempts, in_outage
+from shared.delivery.job import Job, Unfinished, alone, ending
 from shared.delivery.ledger import Delivery
-from shared.delivery.messages import Item, Message, Misfit, read
+from shared.delivery.messages import Item, Misfit, read
 from shared.delivery.surroundings import Surroundings
 from shared.domain.base import Model
 from shared.domain.outcome import Filing, Outcome, Status
@@ -56,28 +57,6 @@ class WorkerLostTooOften(Exception):
     """Each worker that began this message died over it."""
 
 
-@dataclass(frozen=True)
-class Job:
-    """One article in hand."""
-
-    item: Item
-    input: Model  #: the item's body, read
-    delivery: Delivery
-
-    @property
-    def submission(self) -> Submission:
-        """Whose journey it is."""
-        return self.item.submission
-
-
-class Unfinished(Exception):
-    """The time of a batch is up, or the worker stops: these are to be delivered again, each alone."""
-
-    def __init__(self, jobs: Sequence[Job]) -> None:
-        super().__init__(f"{len(jobs)} articles")
-        self.jobs = jobs
-
-
 class Step:
     """The policy around one body. Knows no Celery: the broker is reached through `Surroundings`.
 
@@ -89,6 +68,8 @@ class Step:
         self._body = body
         self._around = around
         self._together = together
+        self._lock = threading.Lock()  # the fetcher's threads share the step
+        self._marks: list[Item] = []  #: deliveries that have ended without Redis knowing
 
     def deliver(self, message: object) -> None:
         """Work off one message.
@@ -96,26 +77,57 @@ class Step:
         Raises:
             RedisError, OperationalError: Redis is away; the message must not be acknowledged.
         """
-        jobs = self._begin(self._readable(message))
+        with structlog.contextvars.bound_contextvars(step=self._stage.name):
+            self._deliver(message)
+
+    def _deliver(self, message: object) -> None:
+        self._end_marks()
+        items = self._readable(message)
         try:
-            self._work(jobs)
+            self._work(self._begin(items))
         except (RedisError, OperationalError):
-            with suppress(RedisError):  # no worker died over it
-                self._around.ledger.end([job.submission.id for job in jobs], self._stage)
+            # No worker died over it, so the marks of these deliveries go as soon as Redis is back.
+            with self._lock:
+                self._marks += [item for item, _ in items.values()]
+            with suppress(RedisError):
+                self._end_marks()
             raise
 
+    def _end_marks(self) -> None:
+        """Note the end of deliveries of which Redis could not be told."""
+        with self._lock:
+            if self._marks:
+                self._end(self._marks)
+                self._marks.clear()
+
+    def _end(self, items: Sequence[Item], **how: Any) -> None:
+        runs = [item.run for item in items]
+        self._around.ledger.end([item.submission.id for item in items], self._stage, runs=runs, **how)
+
     def _readable(self, message: object) -> Mapping[str, tuple[Item, Model]]:
-        """Return each item with its input. What cannot be read is in quarantine, and the ledger was told nothing."""
+        """Return each item with its input, the latest run of each submission. What cannot be read is isolated."""
         items: dict[str, tuple[Item, Model]] = {}
         for one in read(message):
             if isinstance(one, Misfit):
-                self._isolate(one.raw, one.error, submission=one.submission, run=one.run)
+                self._isolate_unread(one)
+                continue
+            other = items.get(one.submission.id)
+            if other is not None and other[0].run > one.run:
                 continue
             try:
                 items[one.submission.id] = one, self._stage.takes.model_validate(one.body)
             except ValidationError as error:
-                self._isolate(_alone(one), error, submission=one.submission, run=one.run)
+                self._isolate_unread(Misfit(alone(one), error, one.submission, one.run))
         return items
+
+    def _isolate_unread(self, misfit: Misfit) -> None:
+        submission, run = misfit.submission, misfit.run
+        if submission is not None and self._around.ledger.begin([submission.id], self._stage, [run]) == [None]:
+            log.info("late_duplicate_dropped", submission=submission.id)
+            return
+        self._isolate(misfit.raw, misfit.error, submission=submission, run=run)
+        if submission is not None:
+            self._around.ledger.end([submission.id], self._stage, runs=[run], to=RECORD)
 
     def _begin(self, items: Mapping[str, tuple[Item, Model]]) -> list[Job]:
         runs = [item.run for item, _ in items.values()]
@@ -123,14 +135,14 @@ class Step:
         jobs = []
         for (submission_id, (item, read_input)), delivery in zip(items.items(), deliveries, strict=True):
             if delivery is None:
-                log.info("late_duplicate_dropped", submission=submission_id, step=self._stage.name)
+                log.info("late_duplicate_dropped", submission=submission_id)
             else:
                 jobs.append(Job(item, read_input, delivery))
         return jobs
 
     def _work(self, jobs: Sequence[Job]) -> None:
         if len(jobs) > 1 and any(job.delivery.crashes for job in jobs):
-            log.warning("split_after_crash", articles=len(jobs), step=self._stage.name)
+            log.warning("split_after_crash", submissions=[job.submission.id for job in jobs])
             self._give_back(jobs)
             return
         try:
@@ -143,7 +155,7 @@ class Step:
     def _one_by_one(self, jobs: Sequence[Job]) -> list[Result | Exception]:
         results: list[Result | Exception] = []
         for n, job in enumerate(jobs):
-            with structlog.contextvars.bound_contextvars(submission=job.submission.id, step=self._stage.name):
+            with structlog.contextvars.bound_contextvars(submission=job.submission.id):
                 try:
                     results += self._tried([job])
                 except SoftTimeLimitExceeded as error:
@@ -170,7 +182,7 @@ class Step:
         except Exception as error:
             if len(jobs) == 1 and not (isinstance(error, SoftTimeLimitExceeded) and self._around.stopping()):
                 return [error]
-            log.info("split", error=str(error), articles=len(jobs), step=self._stage.name)
+            log.info("split", error=str(error), submissions=[job.submission.id for job in jobs])
             raise Unfinished(jobs) from error
 
     def _tried(self, jobs: Sequence[Job]) -> Sequence[Result]:
@@ -187,34 +199,34 @@ class Step:
         """Send what follows from each result, then note in the ledger that these deliveries have ended."""
         following: dict[Stage, list[Item]] = defaultdict(list)
         again: list[tuple[Job, Exception]] = []
-        isolated: list[str] = []
-        closed: list[str] = []
+        isolated: list[Item] = []
+        closed: list[Item] = []
         for job, result in results:
-            with structlog.contextvars.bound_contextvars(submission=job.submission.id, step=self._stage.name):
+            with structlog.contextvars.bound_contextvars(submission=job.submission.id):
                 if isinstance(result, Exception) and self._has_patience(job.delivery, result):
                     again.append((job, result))
                     continue
                 if isinstance(result, Discard):
                     log.info("discarded", reason=result.reason, detail=result.detail)
                     outcome = Outcome.discarded(job.submission, result, step=self._stage.name)
-                    following[RECORD].append(Item.of(job.submission, outcome, run=job.item.run))
+                    following[RECORD].append(ending(outcome, job.submission, job.item.run))
                 elif isinstance(result, Exception):
                     self._isolate(
-                        _alone(job.item), result, submission=job.submission, run=job.item.run, delivery=job.delivery
+                        alone(job.item), result, submission=job.submission, run=job.item.run, delivery=job.delivery
                     )
-                    isolated.append(job.submission.id)
+                    isolated.append(job.item)
                 elif self._stage is RECORD:
-                    closed.append(job.submission.id)
+                    closed.append(job.item)
                 else:
                     stage, item = self._next(job, cast("Model", result))
                     following[stage].append(item)
         for stage, items in following.items():
             self._around.send(stage, items)
-            self._around.ledger.end([item.submission.id for item in items], self._stage, to=stage)
-            log.info("passed_on", to=stage.name, articles=len(items), step=self._stage.name)
-        self._around.ledger.end(isolated, self._stage, to=RECORD)
+            self._end(items, to=stage)
+            log.info("passed_on", to=stage.name, submissions=[item.submission.id for item in items])
+        self._end(isolated, to=RECORD)
         self._put_off(again)
-        self._around.ledger.close(closed)
+        self._around.ledger.close([item.submission.id for item in closed], [item.run for item in closed])
 
     def _has_patience(self, delivery: Delivery, error: Exception) -> bool:
         """Whether an article that failed is to be tried again."""
@@ -228,7 +240,7 @@ class Step:
     def _next(self, job: Job, result: Model) -> tuple[Stage, Item]:
         if isinstance(result, Filing):
             outcome = Outcome.filed(job.submission, result, step=self._stage.name)
-            return RECORD, Item.of(job.submission, outcome, run=job.item.run)
+            return RECORD, ending(outcome, job.submission, job.item.run)
         return pipeline.after(self._stage), Item.of(job.submission, result, run=job.item.run)
 
     def _put_off(self, failed: Sequence[tuple[Job, Exception]]) -> None:
@@ -236,9 +248,9 @@ class Step:
         outages = [job for job, error in failed if isinstance(error, Outage)]
         if outages:
             wait_s = in_outage(max(job.delivery.waited_s for job in outages), cap_s=self._cap_s)
-            log.info("waiting_out", articles=len(outages), wait_s=wait_s, step=self._stage.name)
+            log.info("waiting_out", submissions=[job.submission.id for job in outages], wait_s=wait_s)
             self._around.put_off(self._stage, [job.item for job in outages], wait_s)
-            self._around.ledger.end([job.submission.id for job in outages], self._stage, again=True)
+            self._end([job.item for job in outages], again=True)
         for job, error in failed:
             if isinstance(error, Outage):
                 continue
@@ -246,8 +258,8 @@ class Step:
                 log.error("outcome_not_recorded", submission=job.submission.id, exc_info=error)
             wait_s = after_attempts(job.delivery.attempts + 1, cap_s=self._cap_s)
             self._around.put_off(self._stage, [job.item], wait_s)
-            self._around.ledger.end([job.submission.id], self._stage, again=True, counted=True)
-            log.info("put_off", submission=job.submission.id, error=str(error), wait_s=wait_s, step=self._stage.name)
+            self._end([job.item], again=True, counted=True)
+            log.info("put_off", submission=job.submission.id, error=str(error), wait_s=wait_s)
 
     @property
     def _cap_s(self) -> float:
@@ -256,7 +268,7 @@ class Step:
     def _give_back(self, jobs: Sequence[Job]) -> None:
         """Return articles to the queue, each in a message of its own."""
         # First, so that what is counted against each is only what it does alone from here on.
-        self._around.ledger.end([job.submission.id for job in jobs], self._stage)
+        self._end([job.item for job in jobs])
         for job in jobs:
             self._around.send(self._stage, [job.item])
 
@@ -278,11 +290,7 @@ class Step:
             attempts=delivery.attempts + isinstance(error, Transient) if delivery else 0,
             first_failed_at=datetime.fromtimestamp(since, UTC) if since else None,
         )
-        log.error("quarantined", error=words, exc_info=error)
+        log.error("quarantined", error=words, exc_info=error, submission=submission.id if submission else None)
         if submission:
             outcome = Outcome.of(submission, Status.QUARANTINED, step=self._stage.name, detail=words[:1000])
-            self._around.send(RECORD, [Item.of(submission, outcome, run=run)])
-
-
-def _alone(item: Item) -> dict[str, Any]:
-    return Message.alone(item).model_dump(mode="json")
+            self._around.send(RECORD, [ending(outcome, submission, run)])

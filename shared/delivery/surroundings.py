@@ -40,13 +40,14 @@ class Books(Protocol):
         submission_ids: Sequence[str],
         stage: Stage,
         *,
+        runs: Sequence[int] | None = None,
         to: Stage | None = None,
         again: bool = False,
         counted: bool = False,
     ) -> None:
         """See `Ledger.end`."""
 
-    def close(self, submission_ids: Sequence[str]) -> None:
+    def close(self, submission_ids: Sequence[str], runs: Sequence[int] | None = None) -> None:
         """See `Ledger.close`."""
 
 

@@ -17,7 +17,10 @@ class Model(BaseModel):
 def _in_utc(value: datetime) -> datetime:
     if value.tzinfo is None:
         raise ValueError("a moment without a time zone is no moment")
-    return value.astimezone(UTC)
+    try:
+        return value.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError("a moment that no calendar has in UTC") from error
 
 
 #: A moment, with zone, kept in UTC.

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from shared.domain.base import Model, UtcDatetime
 from shared.domain.submission import Submission
@@ -79,6 +79,19 @@ class Outcome(Model):
             article_id=filing.article_id,
             incident_ids=filing.incident_ids,
         )
+
+
+class Ending(Model):
+    """An outcome on its way to the record, and of which run of the submission it is: that of the latest stays."""
+
+    outcome: Outcome
+    run: int = Field(default=0, description="See `Item.run`.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _bare(cls, value: object) -> object:
+        """Take a bare outcome, as messages of version 1 carry it."""
+        return {"outcome": value} if isinstance(value, dict) and "outcome" not in value else value
 
 
 class Filing(Model):

@@ -22,6 +22,8 @@ from shared.pipeline import STAGES
 log = logger(__name__)
 
 CANARY = "canary"
+#: Seconds after which a canary is no longer wanted, by the clocks of two machines: more than those ever differ.
+EXPIRES_S = 3600
 #: Seconds for which the time of the last canary and the reports are kept: a day, for "since when?".
 TTL_S = 86_400
 #: Canaries that may be missed until what a worker reported with its last one is forgotten.
@@ -52,7 +54,7 @@ def schedule(every_s: float) -> dict[str, dict[str, Any]]:
             "task": CANARY,
             "args": [queue],
             "schedule": every_s,
-            "options": {"queue": list_of(queue), "expires": every_s},
+            "options": {"queue": list_of(queue), "expires": EXPIRES_S},
         }
         for queue in QUEUES
     }

@@ -3,6 +3,8 @@
 Beat asks for it; whichever worker is free does it.
 """
 
+from redis import Redis
+
 from shared import broker
 from shared.connections import open_redis
 from shared.delivery.delays import BATCH, Delays
@@ -17,6 +19,8 @@ def reconcile_ledger() -> None:
     """Run one round on the ledger of this process's Redis, and note that it ran."""
     redis = open_redis()
     durations = timing()
+    if not _first(redis, broker.RECONCILE, durations.reconcile_every_s):
+        return
     reconcile(
         Ledger(redis),
         send=broker.send,
@@ -29,6 +33,14 @@ def reconcile_ledger() -> None:
 @broker.app.task(name=broker.RELEASE)  # type: ignore[untyped-decorator]
 def release_delayed() -> None:
     """Send what was put off and is due."""
-    delays = Delays(open_redis(), lease_s=timing().release_lease_s)
+    redis = open_redis()
+    if not _first(redis, broker.RELEASE, timing().release_every_s):
+        return
+    delays = Delays(redis, lease_s=timing().release_lease_s)
     while delays.release(broker.send) == BATCH:
         pass
+
+
+def _first(redis: Redis, name: str, every_s: float) -> bool:
+    """Return whether none has run for most of an interval: after a time without workers a crowd of them waits."""
+    return bool(redis.set(f"tocsin:ran:{name}", 1, nx=True, px=int(800 * every_s)))

@@ -8,7 +8,7 @@ them is isolated first (`transport.isolate_with`) and acknowledged then. `worker
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from celery.worker import consumer, request
+from celery.worker import consumer
 from kombu.message import Message
 from kombu.utils.json import dumps
 from redis import RedisError
@@ -23,16 +23,6 @@ log = logger(__name__)
 RETRY_S = 5
 #: Types of the headers that Celery trips over, when they are there.
 HEADERS = {"stamped_headers": list | None, "eta": str | None, "expires": str | None}
-
-
-class Request(request.Request):  # type: ignore[misc]
-    """A delivery of a task. `shared.task` names it."""
-
-    def on_timeout(self, soft: bool, timeout: float) -> None:
-        """Give back at once what overran its hard limit: Celery would leave it to the visibility timeout."""
-        super().on_timeout(soft, timeout)
-        if not soft:
-            self.reject(requeue=True)
 
 
 class Consumer(consumer.Consumer):  # type: ignore[misc]

@@ -70,10 +70,10 @@ class Stopwatch:
         with self._running():
             self._ledger.end(submission_ids, stage, **how)
 
-    def close(self, submission_ids: Sequence[str]) -> None:
+    def close(self, submission_ids: Sequence[str], runs: Sequence[int] | None = None) -> None:
         """As `Ledger.close`."""
         with self._running():
-            self._ledger.close(submission_ids)
+            self._ledger.close(submission_ids, runs)
 
 
 class Flow:

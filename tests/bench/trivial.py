@@ -6,7 +6,7 @@ from shared import broker, pipeline
 from shared.broker import SCHEDULE_QUEUE
 from shared.domain.article import Article
 from shared.domain.coded import CodedArticle, Coding
-from shared.domain.outcome import Filing, Outcome
+from shared.domain.outcome import Ending, Filing
 from shared.domain.page import Page
 from shared.domain.submission import Submission
 from shared.pipeline import STAGES
@@ -39,9 +39,9 @@ def index(coded: Sequence[CodedArticle]) -> list[Filing]:
 
 
 @batch_step(pipeline.RECORD)
-def record(outcomes: Sequence[Outcome]) -> list[None]:
+def record(endings: Sequence[Ending]) -> list[None]:
     """Keep nothing."""
-    return [None for _ in outcomes]
+    return [None for _ in endings]
 
 
 if __name__ == "__main__":

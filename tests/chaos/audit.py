@@ -121,7 +121,8 @@ def _incidents(record: Record, findings: Findings, news: News, port: int) -> Non
     findings.surplus("incidents for one happening", (f"{h}: {i}" for h, i in of_happening.items() if len(i) > 1))
     stored = {incident.id: incident for incident in record.incidents}
     findings.missing("incidents", members.keys() - stored.keys())
-    findings.surplus("incidents without a report", stored.keys() - members.keys())
+    active = {i.id for i in record.incidents if i.status is IncidentStatus.ACTIVE}
+    findings.surplus("active incidents without a report", active - members.keys())
     folds = {one: fold(one, members[one]) for one in members.keys() & stored.keys()}
     findings.wrong("incidents that are not the fold of their reports", (o for o, f in folds.items() if f != stored[o]))
     withdrawn = (i.id for i in record.incidents if i.status is not IncidentStatus.ACTIVE and i.id in members)
@@ -143,8 +144,10 @@ def read_record(elasticsearch: Any, prefix: str, total: Mapping[str, Any]) -> Re
     elasticsearch.indices.refresh(index=f"{prefix}*")
 
     def every(name: str) -> list[Any]:
-        answer = elasticsearch.search(index=prefix + name, size=10_000)
-        return [hit["_source"] for hit in answer["hits"]["hits"]]
+        answer = elasticsearch.search(index=prefix + name, size=10_000, track_total_hits=True)
+        found = [hit["_source"] for hit in answer["hits"]["hits"]]
+        assert len(found) == answer["hits"]["total"]["value"], f"more {name} than one page holds"
+        return found
 
     def models(name: str, model: type[M]) -> tuple[M, ...]:
         return tuple(from_document(model, source) for source in every(name))

@@ -27,7 +27,7 @@ from shared.delivery.surroundings import Surroundings
 from shared.delivery.timing import Timing
 from shared.domain.article import Article
 from shared.domain.coded import CodedArticle
-from shared.domain.outcome import Filing, Outcome
+from shared.domain.outcome import Ending, Filing, Outcome
 from shared.domain.page import Page
 from shared.domain.submission import Submission
 from shared.errors import Discard, Outage, Reason, Transient
@@ -96,6 +96,7 @@ class World:
     accepted: dict[str, Submission] = field(default_factory=dict)
     natures: dict[str, tuple[Stage, Nature]] = field(default_factory=dict)  #: by URL
     outcomes: dict[str, Outcome] = field(default_factory=dict)  #: the index
+    versions: dict[str, int] = field(default_factory=dict)  #: of its documents
     reopened: set[str] = field(default_factory=set)  #: sent through again by somebody
     interrupted: set[str] = field(default_factory=set)  #: the writing of their outcome was
     mishaps: Counter[str] = field(default_factory=Counter)  #: by submission: deliveries that went wrong
@@ -159,8 +160,15 @@ class World:
             raise Discard(Reason.NOT_AN_ARTICLE)
         raise ZeroDivisionError if nature == "bug" else Transient("always")
 
-    def _write(self, outcome: Outcome) -> None:
-        self.faults.call(self.outcomes.__setitem__, outcome.submission_id, outcome)
+    def _write(self, ending: Ending) -> None:
+        self.faults.call(self._index, ending)
+
+    def _index(self, ending: Ending) -> None:
+        """Do as Elasticsearch does: the version is the run, and an older one changes nothing."""
+        submission_id = ending.outcome.submission_id
+        if ending.run >= self.versions.get(submission_id, 0):
+            self.versions[submission_id] = ending.run
+            self.outcomes[submission_id] = ending.outcome
 
     def send(self, stage: Stage, items: Sequence[Item]) -> None:
         """Put items into the queue. What a step passes on joins what waits there, as in an outbox."""
@@ -264,5 +272,7 @@ class World:
         return [(stage, one) for stage in STAGES.values() for one in self.quarantine.list(stage, limit=10_000)]
 
 
-def _url(one: Submission | Page | Article | CodedArticle | Outcome) -> str:
+def _url(one: Submission | Page | Article | CodedArticle | Ending) -> str:
+    if isinstance(one, Ending):
+        return one.outcome.url
     return one.article.url if isinstance(one, CodedArticle) else one.url

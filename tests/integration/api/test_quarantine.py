@@ -17,7 +17,7 @@ from shared.delivery.quarantine import Quarantine
 from shared.delivery.step import Step
 from shared.delivery.surroundings import Surroundings
 from shared.delivery.timing import Timing
-from shared.domain.outcome import Outcome, Status
+from shared.domain.outcome import Ending, Outcome, Status
 from shared.domain.submission import Submission
 from shared.pipeline import EXTRACT, FETCH, RECORD
 from shared.settings import Settings
@@ -206,7 +206,7 @@ def test_what_still_fails_comes_back_once(
         raise ValueError(f"still odd: {len(pages)}")
 
     def outcomes_of(queue: Queue) -> list[Outcome]:
-        return [Outcome.model_validate(item.body) for stage, item in queue.sent if stage == "record"]
+        return [Ending.model_validate(item.body).outcome for stage, item in queue.sent if stage == "record"]
 
     step = Step(
         EXTRACT,
@@ -258,7 +258,7 @@ def test_named_ones_are_dropped_and_stay_on_record(client: TestClient, failed: l
 def test_all_are_dropped_only_when_it_is_said(client: TestClient, failed: list[Submission], redis: Redis) -> None:
     done = client.post("/v1/quarantine/extract/drop", json={"all": True}).json()
     assert done == {"dropped": len(failed), "not_found": 0, "remaining": 0}
-    assert not redis.keys("extract.quarantine*")
+    assert not redis.keys("tocsin:quarantine:extract*")
 
 
 def test_redis_away_is_503(away: Away) -> None:

@@ -11,7 +11,7 @@ from services.indexer.fold import fold
 from services.indexer.index import Locks, index
 from services.indexer.store import Changes, Store
 from shared.domain.incident import FiledArticle
-from shared.domain.outcome import Outcome, Status
+from shared.domain.outcome import Ending, Outcome, Status
 from shared.errors import Outage, Reason
 from shared.index import MappingMismatch, connect, ensure
 from tests import examples
@@ -127,8 +127,11 @@ def test_outcomes_are_stored_once_each_by_one_call(
         )
         for number in range(15)
     ]
-    later = outcomes[0].model_copy(update={"step": "later", "ended_at": outcomes[0].ended_at + timedelta(seconds=1)})
-    for same in ([later, *outcomes], [*outcomes, later], [*outcomes, later]):
+    # ended earlier by the clock of its worker, but in a later run
+    later = outcomes[0].model_copy(update={"step": "later", "ended_at": outcomes[0].ended_at - timedelta(hours=1)})
+    first = [Ending(outcome=one) for one in outcomes]
+    second = Ending(outcome=later, run=7)
+    for same in ([second, *first], [*first, second], [*first, second]):
         proxy.calls = 0
         store.record(same)
         assert proxy.calls == 1
@@ -145,10 +148,10 @@ def test_an_index_that_was_deleted_is_not_guessed_anew(
     store.ready()
     elasticsearch.indices.delete(index=f"{index_prefix}outcomes-v1")
     with pytest.raises(Outage):
-        store.record([outcome])
+        store.record([Ending(outcome=outcome)])
     assert not elasticsearch.indices.exists(index=f"{index_prefix}outcomes")
     store.ready()
-    store.record([outcome])
+    store.record([Ending(outcome=outcome)])
 
 
 def unfit(**fields: Any) -> FiledArticle:

@@ -4,13 +4,15 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
+from redis import ConnectionError as RedisAway
+
 from shared.delivery.ledger import Delivery
 from shared.delivery.messages import Item, Message
 from shared.delivery.step import Result, Step
 from shared.delivery.surroundings import Surroundings
 from shared.delivery.timing import Timing
 from shared.domain.base import Model
-from shared.domain.outcome import Outcome
+from shared.domain.outcome import Ending, Outcome
 from shared.domain.submission import Submission
 from shared.pipeline import Stage
 from tests import examples
@@ -46,6 +48,7 @@ class FakeLedger:
         self.closed: list[str] = []
         self.at: dict[str, str] = {}  #: where each was said to wait
         self.runs: list[int] = []  #: as they were said to begin
+        self.away = False  #: whether it can be told of an end
 
     def begin(
         self,
@@ -62,16 +65,21 @@ class FakeLedger:
         submission_ids: Sequence[str],
         stage: Stage,
         *,
+        runs: Sequence[int] | None = None,
         to: Stage | None = None,
         again: bool = False,
         counted: bool = False,
     ) -> None:
         """Note it."""
+        if self.away:
+            raise RedisAway
+        assert runs is not None
         self.ended += [(one, again, counted) for one in submission_ids]
         self.at |= dict.fromkeys(submission_ids, (to or stage).name)
 
-    def close(self, submission_ids: Sequence[str]) -> None:
+    def close(self, submission_ids: Sequence[str], runs: Sequence[int] | None = None) -> None:
         """Note it."""
+        assert runs is not None
         self.closed += submission_ids
 
 
@@ -158,11 +166,11 @@ class Bench:
     @property
     def outcomes(self) -> list[Outcome]:
         """The outcomes that were sent."""
-        return [Outcome.model_validate(item.body) for to, item in self.sent if to == "record"]
+        return [Ending.model_validate(item.body).outcome for to, item in self.sent if to == "record"]
 
     @property
     def outcome(self) -> Outcome:
         """The one outcome, when nothing else was sent."""
         ((to, item),) = self.sent
         assert to == "record"
-        return Outcome.model_validate(item.body)
+        return Ending.model_validate(item.body).outcome

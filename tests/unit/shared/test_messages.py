@@ -133,3 +133,10 @@ def test_sixteen_long_reads_do_not_travel_together(stage: Stage) -> None:
     items = [Item.of(examples.submission(), read_on) for _ in range(4)]
     for one in pack(items, stage):
         assert len(one.model_dump_json()) < 1.1 * MESSAGE_CHARS
+
+
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00"])
+def test_a_moment_that_no_calendar_has_is_a_misfit(moment: str) -> None:
+    raw = examples.submission().model_dump(mode="json") | {"accepted_at": moment}
+    (found,) = read({"version": 2, "items": [{"submission": raw, "body": {}}]})
+    assert isinstance(found, Misfit)

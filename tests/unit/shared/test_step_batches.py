@@ -258,3 +258,32 @@ def test_a_process_that_is_ended_in_mid_task_leaves_its_mark() -> None:
     with pytest.raises(SystemExit):
         bench.deliver(examples.page())
     assert bench.ledger.ended == []
+
+
+def test_marks_that_redis_did_not_hear_of_go_before_the_next_delivery() -> None:
+    bench = Bench(pipeline.EXTRACT, lambda page: examples.article(page.url))
+    bench.fails = OperationalError("away")
+    bench.ledger.away = True
+    with pytest.raises(OperationalError):
+        bench.deliver(examples.page())
+    assert bench.ledger.ended == []
+
+    bench.fails, bench.ledger.away = None, False
+    bench.deliver(examples.page())
+    assert [one for one, _, _ in bench.ledger.ended] == [bench.submission.id] * 2
+
+
+def test_of_two_runs_in_one_message_the_later_is_worked_off() -> None:
+    for runs in ((7, 0), (0, 7)):
+        bench = Bench(pipeline.EXTRACT, lambda page: examples.article(page.url))
+        items = tuple(Item.of(bench.submission, examples.page(), run=run) for run in runs)
+        bench.step.deliver(Message(items=items).model_dump(mode="json"))
+        assert [sent.run for _, sent in bench.sent] == [7]
+
+
+def test_what_cannot_be_read_of_a_submission_that_has_ended_is_dropped() -> None:
+    bench = Bench(pipeline.EXTRACT, answer=None)
+    message = Message.alone(Item.of(bench.submission, bench.submission)).model_dump(mode="json")
+    bench.step.deliver(message)
+    assert not bench.quarantine.held
+    assert not bench.sent
