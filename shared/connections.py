@@ -13,4 +13,9 @@ TIMEOUT_S = 5
 @cache
 def open_redis() -> Redis:
     """Return the client of this process. It opens no connection yet, and is safe to use in threads and after forks."""
-    return Redis.from_url(settings().redis_url, socket_timeout=TIMEOUT_S, socket_connect_timeout=TIMEOUT_S)
+    return Redis.from_url(
+        settings().redis_url,
+        socket_timeout=TIMEOUT_S,
+        socket_connect_timeout=TIMEOUT_S,
+        retry=None,  # a command whose answer was lost may have been done: doing it twice would count twice
+    )

@@ -50,7 +50,9 @@ def needed() -> Iterator[None]:
     try:
         yield
     except RedisError as error:
-        raise Unavailable("The queue is away. Nothing was accepted; try again.") from error
+        raise Unavailable(
+            "The queue is away, or fell silent before it was known what was accepted; try again."
+        ) from error
     except (ConnectionError, ConnectionTimeout) as error:
         raise Unavailable("The index is away; try again.") from error
     except ApiError as error:

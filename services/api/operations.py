@@ -63,7 +63,7 @@ def health(behind: Behind, response: Response) -> Health:
         redis=redis,
         elasticsearch=_answers(impatient.info),
         workers={queue: None if since_s is None else round(since_s, 1) for queue, since_s in workers.items()},
-        silent=tuple(queue for queue, since_s in workers.items() if since_s is None or since_s > canary.limit_s(queue)),
+        silent=tuple(canary.silent(workers)),
     )
     response.status_code = 200 if state.redis and state.elasticsearch else 503
     return state

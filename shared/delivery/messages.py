@@ -1,6 +1,6 @@
 """What travels between steps: up to `BATCH` articles in one message, each an item with the rest of its journey.
 
-    {"version": 2, "items": [{"submission": {...}, "body": {...}}, ...]}
+    {"version": 2, "items": [{"submission": {...}, "body": {...}, "run": 0}, ...]}
 
 A message of an older version is migrated, one that cannot be read is told apart item by item, so that each of its
 submissions gets an outcome.

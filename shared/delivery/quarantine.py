@@ -1,8 +1,8 @@
 """The quarantine: messages that failed for good, with everything needed to understand and to send them again.
 
-For each step a sorted set `<step>.quarantine`, specimen id → moment of failure, and a hash
-`<step>.quarantine:specimens` with the specimens themselves, compressed. A specimen has the id of its submission, so a
-message that fails twice is one.
+For each step a sorted set `tocsin:quarantine:<step>`, specimen id → moment of failure, and a hash
+`tocsin:quarantine:<step>:specimens` with the specimens themselves, compressed. A specimen has the id of its
+submission, so a message that fails twice is one.
 """
 
 import base64

@@ -90,9 +90,9 @@ def alive(redis: Redis, queues: Sequence[str] = QUEUES) -> dict[str, float | Non
     }
 
 
-def silent(redis: Redis) -> list[str]:
-    """Return the queues that no worker reads which is well: silent for longer than `limit_s`. Raises RedisError."""
-    return [queue for queue, since_s in alive(redis).items() if since_s is None or since_s > limit_s(queue)]
+def silent(since: Mapping[str, float | None]) -> list[str]:
+    """Return, of what `alive` found, the queues that no worker reads which is well: silent for over `limit_s`."""
+    return [queue for queue, seconds in since.items() if seconds is None or seconds > limit_s(queue)]
 
 
 def waiting(redis: Redis, queue: str) -> int:

@@ -98,7 +98,7 @@ def work(
 ) -> None:
     """Run a worker for the tasks that were imported. Does not return: exits when it has stopped."""
     setup_logging.connect(_set_up_logs, weak=False)
-    transport.isolate_with(Isolation(kind.stage))
+    transport.isolate_with(Unreadables(kind.stage))
     drain.install(broker.app, drain_s=timing().drain_s if drain_s is None else drain_s)
     if kind.memory_mb:
         memory.cap_children(kind.memory_mb)
@@ -114,7 +114,7 @@ def work(
     sys.exit(started[0].exitcode if started else os.EX_OK)  # Celery keeps to itself how it ended
 
 
-class Isolation:
+class Unreadables:
     """Puts what a worker cannot read into the quarantine of its queue's first step."""
 
     def __init__(self, own: Stage) -> None:

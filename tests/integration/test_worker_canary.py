@@ -53,9 +53,9 @@ def test_a_frozen_worker_is_silent_after_its_limit_and_heard_again_when_it_wakes
     drill.redis.set("tocsin:canary:fetch", time.time() - canary.limit_s("fetch") - 5)
     worker.process.send_signal(signal.SIGSTOP)
     chirp(drill)
-    assert "fetch" in canary.silent(drill.redis)
+    assert "fetch" in canary.silent(canary.alive(drill.redis))
     worker.process.send_signal(signal.SIGCONT)
-    wait_for(lambda: "fetch" not in canary.silent(drill.redis))
+    wait_for(lambda: "fetch" not in canary.silent(canary.alive(drill.redis)))
 
 
 def test_it_reports(drill: Drill) -> None:

@@ -1,10 +1,10 @@
 # ruff: noqa: INP001 - a folder for PYTHONPATH, no package
 """Shifts the clock of a Python process by the seconds that a file holds: put this folder on PYTHONPATH.
 
-What it simulates: `time.time` and `time.time_ns` step, in every module of the process, and with them the deadlines of
-the ledger, of Kombu's visibility timeout and of Celery's `expires`. What it does not: `datetime.now` (fetched_at,
-ended_at, and so the external versions), the clock of Redis and Elasticsearch, and the monotonic clock, which no step
-of a real clock moves either.
+What it simulates: `time.time` and `time.time_ns` step, in every module of the process, and with them Kombu's sweep of
+unacknowledged messages. What it does not: `datetime.now` (fetched_at, and so the external versions; `expires`), the
+clocks of Redis, which the ledger goes by, and of Elasticsearch, and the monotonic clock, which no step of a real
+clock moves either.
 """
 
 import mmap
