@@ -4,9 +4,10 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from shared.errors import SetupError
 from shared.pipeline import BATCH
 
 
@@ -101,5 +102,11 @@ class Settings(BaseSettings):
 
 @lru_cache(maxsize=1)
 def settings() -> Settings:
-    """Return the settings of this process, read once."""
-    return Settings()
+    """Return the settings of this process, read once. Raises SetupError when the environment holds a wrong one."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        faults = [
+            f"TOCSIN_{'.'.join(map(str, one['loc'])).upper()}={one['input']}: {one['msg']}" for one in error.errors()
+        ]
+        raise SetupError("; ".join(faults)) from error

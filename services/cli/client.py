@@ -99,7 +99,7 @@ class Client:
         except httpx.TransportError as error:
             raise Unavailable(f"no answer from {self._http.base_url} ({error}); `tocsin up` starts it") from error
         if answer.is_server_error:
-            raise Unavailable(f"{self._http.base_url} answers {answer.status_code}: try again")
+            raise Unavailable(f"{self._http.base_url} answers {answer.status_code}: {_detail(answer)}")
         body: dict[str, Any] = answer.json()
         if answer.status_code == httpx.codes.TOO_MANY_REQUESTS:
             raise Busy(f"Nothing more is taken in: {body.get('detail')}", _seconds(answer.headers.get("Retry-After")))
@@ -113,3 +113,10 @@ def _seconds(retry_after: str | None) -> float:
     """Return a wait in seconds that is neither none nor for ever, whatever a server or proxy wrote."""
     asked = int(retry_after) if retry_after and retry_after.isdecimal() else WAIT_S
     return float(min(max(asked, 1), MOST_S))
+
+
+def _detail(answer: httpx.Response) -> str:
+    try:
+        return str(answer.json()["detail"])
+    except (ValueError, KeyError, TypeError):  # not of our own making: a proxy's
+        return "try again"

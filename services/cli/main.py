@@ -15,7 +15,7 @@ from services.cli import quarantine, show
 from services.cli.options import Jobs, Json
 from services.cli.options import client as _client
 from shared.domain.vocabulary import EventType, Subtype
-from shared.errors import TocsinError
+from shared.errors import TocsinError, Unavailable
 from shared.settings import settings
 
 app = typer.Typer(
@@ -43,13 +43,17 @@ def options(
     """Turns news articles into a searchable record of security incidents."""
 
 
+#: Exit status when a server cannot be asked: nothing is known to be wrong.
+UNAVAILABLE = 3
+
+
 def main() -> None:
     """Run the command line; an error of ours is one line, not a traceback."""
     try:
         app()
     except TocsinError as error:
         Console(stderr=True).print(f"tocsin: {error}", style="red", markup=False, soft_wrap=True)
-        sys.exit(1)
+        sys.exit(UNAVAILABLE if isinstance(error, Unavailable) else 1)
 
 
 @app.command()

@@ -20,6 +20,7 @@ set-proc-title no
 appendonly yes
 appendfsync everysec
 save ""
+maxmemory 768mb
 maxmemory-policy noeviction
 """
 

@@ -145,8 +145,10 @@ def test_a_retried_one_that_has_ended_counts_as_how_it_ended_last(
     client: TestClient, failed: list[Submission], services: Services, outcomes: Outcomes
 ) -> None:
     client.post("/v1/quarantine/extract/retry", json={"ids": [failed[1].id]})
+    entry = services.ledger.find(failed[1].id)
+    assert entry is not None
     outcomes.end(failed[1], status=Status.INDEXED)
-    services.ledger.close([failed[1].id])
+    services.ledger.close([failed[1].id], [entry.run])
     sums = client.get("/v1/audit").json()
     assert [sums[key] for key in ("accepted", "indexed", "quarantined", "in_flight", "balance")] == [3, 1, 2, 0, 0]
     assert client.get(f"/v1/submissions/{failed[1].id}").json()["status"] == "indexed"

@@ -1,12 +1,14 @@
 """Every setting is documented, and refuses what would not hold."""
 
 import itertools
+import re
 from pathlib import Path
 
 import pytest
 
+from shared.errors import SetupError
 from shared.pipeline import FLOW, RECORD, after
-from shared.settings import Settings
+from shared.settings import Settings, settings
 
 ROOT = Path(__file__).parents[3]
 
@@ -39,3 +41,21 @@ def test_an_exception_that_would_not_hold_is_refused_at_start(monkeypatch: pytes
 def test_lists_are_read_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TOCSIN_FETCH_ALLOW", "127.0.0.1:80, demo:8801 ,")
     assert Settings().fetch_allow == ("127.0.0.1:80", "demo:8801")
+
+
+def test_compose_passes_the_limits_on_with_their_defaults() -> None:
+    compose = (Path(__file__).parents[3] / "docker-compose.yml").read_text()
+    passed = dict(re.findall(r"TOCSIN_([A-Z_]+): \$\{TOCSIN_\1:-([0-9.]+)\}", compose))
+    assert {"MAX_IN_FLIGHT", "REDIS_MAX_FILL", "PAGE_STORE_MIN_FREE_BYTES", "MESSAGE_ARTICLES"} == set(passed)
+    fields = Settings.model_fields
+    assert {name: float(value) for name, value in passed.items()} == {
+        name: float(fields[name.lower()].default) for name in passed
+    }
+
+
+def test_a_wrong_setting_is_told_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TOCSIN_MAX_IN_FLIGHT", "0")
+    settings.cache_clear()
+    with pytest.raises(SetupError, match=r"^TOCSIN_MAX_IN_FLIGHT=0: Input should be greater than 0$"):
+        settings()
+    settings.cache_clear()
