@@ -115,9 +115,10 @@ def test_a_happening_that_became_two_incidents_is_a_duplicate(sound: Record) -> 
     assert findings(replace(sound, reports=reports, incidents=folded(reports)), sound).duplicated == 1
 
 
-def test_an_incident_that_nobody_tells_is_a_duplicate_even_if_withdrawn(sound: Record) -> None:
-    ghost = withdraw(sound.incidents[0].model_copy(update={"id": "TCN-GHOST"}))
+def test_an_active_incident_that_nobody_tells_is_a_duplicate_and_a_withdrawn_one_is_none(sound: Record) -> None:
+    ghost = sound.incidents[0].model_copy(update={"id": "TCN-GHOST"})
     assert findings(replace(sound, incidents=(*sound.incidents, ghost)), sound).duplicated == 1
+    assert findings(replace(sound, incidents=(*sound.incidents, withdraw(ghost))), sound).duplicated == 0
 
 
 def test_an_incident_that_is_not_the_fold_of_its_reports_is_wrong(sound: Record) -> None:
