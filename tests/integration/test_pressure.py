@@ -1,5 +1,8 @@
 """Back-pressure on a real Redis: when nothing more is taken in, and what the hook says then."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import pytest
 from redis import Redis
 
@@ -50,19 +53,27 @@ def test_too_many_in_flight(redis: Redis, ledger: Ledger, in_flight: int, retry_
         assert str(in_flight) in found.detail
 
 
+@contextmanager
+def maxmemory(redis: Redis, most: int) -> Iterator[None]:
+    """Give a Redis another limit for a while."""
+    before = redis.config_get("maxmemory")["maxmemory"]
+    redis.config_set("maxmemory", most)
+    try:
+        yield
+    finally:
+        redis.config_set("maxmemory", before)
+
+
 def test_a_redis_without_a_limit_is_never_too_full(redis: Redis, ledger: Ledger) -> None:
-    assert redis.config_get("maxmemory") == {"maxmemory": "0"}
-    assert pressure(redis, ledger, Settings(redis_max_fill=0.000001)) is None
+    with maxmemory(redis, 0):
+        assert pressure(redis, ledger, Settings(redis_max_fill=0.000001)) is None
 
 
 def test_a_redis_that_is_nearly_full(redis: Redis, ledger: Ledger) -> None:
     used = redis.info("memory")["used_memory"]
-    redis.config_set("maxmemory", used * 20)
-    try:
+    with maxmemory(redis, used * 20):
         assert pressure(redis, ledger, SETTINGS) is None
         found = pressure(redis, ledger, Settings(redis_max_fill=0.01))
-    finally:
-        redis.config_set("maxmemory", 0)
     assert found is not None
     assert (found.limit, found.retry_after_s) == (Limit.REDIS_MEMORY, RETRY_MAX_S)
     assert "TOCSIN_REDIS_MAX_FILL is 0.01" in found.detail
