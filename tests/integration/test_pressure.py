@@ -56,7 +56,7 @@ def test_too_many_in_flight(redis: Redis, ledger: Ledger, in_flight: int, retry_
 @contextmanager
 def maxmemory(redis: Redis, most: int) -> Iterator[None]:
     """Give a Redis another limit for a while."""
-    before = redis.config_get("maxmemory")["maxmemory"]
+    before = redis.config_get("maxmemory")["maxmemory"] or 0
     redis.config_set("maxmemory", most)
     try:
         yield

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import zlib
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
@@ -37,6 +38,8 @@ def start(command: list[str], home: Path, **environment: str) -> subprocess.Pope
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        # what runs in the background of a shell ignores Ctrl-C, and so would its children
+        preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509 - no threads yet
     )
 
 
