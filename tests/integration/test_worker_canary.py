@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from shared.broker import RECONCILE, SCHEDULE_QUEUE
+from shared.broker import RECONCILE, RELEASE, SCHEDULE_QUEUE
 from shared.delivery import pressure
 from shared.worker import canary
 from tests.integration.drilling import Drill, wait_for
@@ -74,13 +74,14 @@ def test_a_message_that_goes_back_keeps_its_priority(drill: Drill) -> None:
     assert canary.waiting(drill.redis, "fetch") == drill.redis.llen("fetch\x06\x163") == 1
 
 
-def test_beat_sends_one_to_each_queue_and_the_reconciler(drill: Drill) -> None:
+def test_beat_sends_one_to_each_queue_and_what_the_clock_asks_for(drill: Drill) -> None:
     drill.beat()
+
+    def sent(name: str) -> dict[str, dict[str, str]]:
+        return {one["headers"]["task"]: one["headers"] for one in drill.envelopes(name)}
+
     lists = [canary.list_of(queue) for queue in canary.QUEUES]
-    wait_for(lambda: all(drill.redis.llen(name) for name in [*lists, SCHEDULE_QUEUE]))
-    heads = {name: drill.envelopes(name)[0]["headers"] for name in [*lists, SCHEDULE_QUEUE]}
-    assert {name: head["task"] for name, head in heads.items()} == {
-        **dict.fromkeys(lists, canary.CANARY),
-        SCHEDULE_QUEUE: RECONCILE,
-    }
-    assert all(head["expires"] for head in heads.values())
+    wait_for(lambda: all(drill.redis.llen(name) for name in lists))
+    wait_for(lambda: set(sent(SCHEDULE_QUEUE)) == {RECONCILE, RELEASE})
+    assert all(set(sent(name)) == {canary.CANARY} for name in lists)
+    assert all(head["expires"] for name in [*lists, SCHEDULE_QUEUE] for head in sent(name).values())
