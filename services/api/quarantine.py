@@ -1,9 +1,8 @@
 """The quarantine: what failed for good, why, and the way back or out."""
 
 from collections import Counter
-from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Annotated, Literal, Self, cast
+from typing import Annotated, Literal, Self
 
 from fastapi import APIRouter, HTTPException, Query
 from kombu.exceptions import OperationalError
@@ -156,7 +155,7 @@ def retry(step: str, behind: Behind, request: RetryRequest | None = None) -> Ret
     ends: Counter[End] = Counter()
     with needed():
         need_room(behind)
-        for specimen_id in dict.fromkeys(request.ids or _ids(stage, behind)):
+        for specimen_id in dict.fromkeys(request.ids or quarantine.ids(stage)):
             if request.ids is None and ends["sent"] >= request.max_:
                 break
             ends[_retried(specimen_id, stage, quarantine, behind)] += 1
@@ -197,7 +196,7 @@ def drop(step: str, request: DropRequest, behind: Behind) -> Dropped:
     """Delete messages for good: those named, or all. Their submissions stay on record as quarantined."""
     stage, quarantine = _stage(step), Quarantine(behind.redis)
     with needed():
-        ids = list(dict.fromkeys(request.ids)) if request.ids else _ids(stage, behind)
+        ids = list(dict.fromkeys(request.ids)) if request.ids else quarantine.ids(stage)
         dropped = sum(quarantine.drop(stage, ids[start : start + MOST]) for start in range(0, len(ids), MOST))
         remaining = quarantine.count(stage)
     log.info("quarantine_dropped", step=stage.name, dropped=dropped)
@@ -208,9 +207,3 @@ def _stage(step: str) -> Stage:
     if step not in STAGES:
         raise HTTPException(404, "No such step.")
     return STAGES[step]
-
-
-def _ids(stage: Stage, behind: Services) -> Sequence[str]:
-    """Return what lies in the quarantine of `stage` at this moment, the oldest first."""
-    found = cast("list[bytes]", behind.redis.zrange(stage.quarantine, 0, -1))
-    return [one.decode() for one in found]

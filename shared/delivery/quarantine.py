@@ -11,7 +11,7 @@ import json
 import socket
 import traceback
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any, cast
 
@@ -84,14 +84,15 @@ class Quarantine:
         """Put something into the quarantine of `stage` that is no message at all, byte for byte, in base64."""
         return self.add(stage, _encoded(raw), error)
 
-    def list(self, stage: Stage, *, limit: int = 100, before: datetime | None = None) -> list[Specimen]:
-        """Return the oldest specimens of `stage`, those that failed before a moment."""
-        until = before.timestamp() if before else "+inf"
-        ids = cast(
-            "list[bytes]", self._redis.zrange(stage.quarantine, "-inf", until, byscore=True, offset=0, num=limit)
-        )
-        rows = cast("list[bytes | None]", self._redis.hmget(_specimens(stage), ids) if ids else [])
-        return [_unpacked(stage, one.decode(), row) for one, row in zip(ids, rows, strict=True) if row is not None]
+    def ids(self, stage: Stage, *, limit: int | None = None) -> list[str]:
+        """Return the ids of what `stage` has at this moment, the oldest first."""
+        found = cast("list[bytes]", self._redis.zrange(stage.quarantine, 0, -1 if limit is None else limit - 1))
+        return [one.decode() for one in found]
+
+    def list(self, stage: Stage, *, limit: int | None = None) -> Iterator[Specimen]:
+        """Yield the oldest specimens of `stage`, one in memory at a time: each may hold a long article."""
+        found = (self.find(stage, one) for one in self.ids(stage, limit=limit))
+        return (specimen for specimen in found if specimen is not None)
 
     def find(self, stage: Stage, specimen_id: str) -> Specimen | None:
         """Return one specimen."""
@@ -103,7 +104,7 @@ class Quarantine:
         return self._redis.zcard(stage.quarantine)
 
     def retry(
-        self, stage: Stage, specimens: Sequence[Specimen], ledger: Ledger, send: Callable[[Stage, Sequence[Item]], None]
+        self, stage: Stage, specimens: Iterable[Specimen], ledger: Ledger, send: Callable[[Stage, Sequence[Item]], None]
     ) -> int:
         """Send specimens back to `stage`, each with its counts at zero, and return how many could be sent.
 

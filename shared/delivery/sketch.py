@@ -62,11 +62,6 @@ def days(redis: Redis) -> list[date]:
     return sorted(date.fromisoformat(found.decode().removeprefix(_PREFIX)) for found in keys)
 
 
-def accepted(redis: Redis, day: date) -> dict[int, Cell]:
-    """Return the cells of everything accepted on `day`."""
-    return cells(cast("bytes | None", redis.get(key(day))))
-
-
 def cells(raw: bytes | None) -> dict[int, Cell]:
     """Return the cells of a sketch as it lies in Redis."""
     size = 4 * (1 + _WORDS)

@@ -37,8 +37,9 @@ class Timing:
     lock_patience_s: float  #: an indexer waits so long for locks that another holds
     lock_lease_s: float  #: after this the locks of an indexer that died are free again
     canary_every_s: float
-    drain_s: float  #: after SIGTERM a worker finishes what it holds; after this, it returns it
-    drain_margin_s: float  #: and then it may take so long to end
+    drain_s: (
+        float  #: after SIGTERM a worker finishes what it holds; after this it returns it, see `shared.worker.drain`
+    )
     outage_patience_s: float  #: so long a server of ours may be away before the articles at that step are quarantined
 
     def __post_init__(self) -> None:
@@ -68,7 +69,6 @@ class Timing:
             lock_lease_s=60 * scale,
             canary_every_s=30 * scale,
             drain_s=20 * scale,
-            drain_margin_s=10,
             outage_patience_s=24 * 3600,
         )
 

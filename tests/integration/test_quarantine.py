@@ -3,7 +3,6 @@
 import base64
 import json
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
 
 import pytest
 from kombu.exceptions import OperationalError
@@ -75,17 +74,14 @@ def test_the_same_submission_twice_is_one_specimen_and_the_last_counts(sick: Sic
 def test_the_same_unreadable_message_twice_is_one_specimen(sick: Sick) -> None:
     for message in ({"a": 1}, {"a": 1}, {"a": 2}):
         sick.quarantine.add(FETCH, message, ValueError("?"))
-    assert sick.quarantine.count(FETCH) == len(sick.quarantine.list(FETCH)) == 2
+    assert sick.quarantine.count(FETCH) == len(sick.quarantine.ids(FETCH)) == 2
 
 
-def test_the_oldest_come_first_and_those_before_a_moment(sick: Sick) -> None:
+def test_the_oldest_come_first(sick: Sick) -> None:
     first, second = sick.fall(), sick.fall()
-    listed = sick.quarantine.list(EXTRACT)
+    listed = list(sick.quarantine.list(EXTRACT))
     assert [specimen.id for specimen in listed] == [first.id, second.id]
     assert [specimen.id for specimen in sick.quarantine.list(EXTRACT, limit=1)] == [first.id]
-    between = listed[0].failed_at + (listed[1].failed_at - listed[0].failed_at) / 2
-    assert [specimen.id for specimen in sick.quarantine.list(EXTRACT, before=between)] == [first.id]
-    assert sick.quarantine.list(EXTRACT, before=datetime.now(UTC) - timedelta(days=1)) == []
 
 
 def test_what_is_retried_is_in_flight_with_counts_at_zero_and_out_of_quarantine(sick: Sick) -> None:
@@ -150,4 +146,4 @@ def test_a_message_that_no_json_can_hold_is_kept_all_the_same(sick: Sick, messag
 
 def test_an_error_whose_words_no_json_can_hold_is_told_all_the_same(sick: Sick) -> None:
     words = sick.quarantine.add(EXTRACT, {}, ValueError("half a letter: \ud800"))
-    assert words == sick.quarantine.list(EXTRACT)[0].error == "ValueError: half a letter: \\ud800"
+    assert words == next(sick.quarantine.list(EXTRACT)).error == "ValueError: half a letter: \\ud800"

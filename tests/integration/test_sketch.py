@@ -2,14 +2,14 @@
 
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta, timezone
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from redis import Redis
 
-from shared.delivery.sketch import CELLS, Cell, accepted, differences, found, note
+from shared.delivery.sketch import CELLS, Cell, cells, differences, found, key, note
 from shared.domain.submission import Submission
 
 DAY = date(2026, 3, 4)
@@ -34,6 +34,11 @@ def accept(redis: Redis, ids: Iterable[str], **fields: Any) -> None:
         for one in ids:
             note(pipe, submission(one, **fields))
         pipe.execute()
+
+
+def accepted(redis: Redis, day: date) -> dict[int, Cell]:
+    """The sketch of a day."""
+    return cells(cast("bytes | None", redis.get(key(day))))
 
 
 @given(ids=st.sets(crowded, max_size=40))

@@ -7,8 +7,9 @@ import pytest
 from shared.worker.drain import GRACE_S, longest_s
 from tests.integration.drilling import Drill, wait_for
 
-#: Seconds around what a test measures: starting and ending processes on a machine that does other things too.
-MARGIN_S = 8
+#: Far less than `FOREVER_S`, and far more than a busy machine needs to end a process. What the stop itself takes is
+#: measured under load, against what is stated, by `make chaos`.
+MARGIN_S = 60
 DRAIN_S = 2
 FOREVER_S = 600
 

@@ -114,7 +114,7 @@ def test_it_goes_back_to_the_queue_when_its_worker_stops_and_is_kept_by_the_next
     drill.redis.delete(FETCH.quarantine)
     drill.worker()
     wait_for(lambda: Quarantine(drill.redis).count(FETCH) == 1)
-    assert raw_of(Quarantine(drill.redis).list(FETCH)[0]) == b"\x00garbage"
+    assert raw_of(next(Quarantine(drill.redis).list(FETCH))) == b"\x00garbage"
 
 
 @pytest.mark.parametrize(
@@ -134,7 +134,7 @@ def test_an_unreadable_entry_of_the_unacked_keeps_no_other_from_being_restored(d
     drill.redis.zadd("unacked_index", {"bad": 2, "good": 1})  # Kombu restores what was delivered last first
     worker = drill.worker()
     wait_for(lambda: drill.done() == ["x"] and quarantine.count(FETCH) == 1)
-    assert raw_of(quarantine.list(FETCH)[0]) == entry
+    assert raw_of(next(quarantine.list(FETCH))) == entry
     wait_for(lambda: drill.held() == 0 and drill.redis.zcard("unacked_index") == 0)
     worker.stop()
 

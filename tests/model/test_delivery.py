@@ -8,7 +8,7 @@ import logging
 import os
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from typing import Any, get_args
+from typing import Any, cast, get_args
 
 import pytest
 import structlog
@@ -205,7 +205,9 @@ class Delivery(RuleBasedStateMachine):
         for one in self.world.accepted.values():
             by_day[one.accepted_at.date()].append(one.id)
         for day, ids in by_day.items():
-            assert not sketch.differences(day, sketch.accepted(self.redis, day), sketch.found(ids))
+            assert not sketch.differences(
+                day, sketch.cells(cast("bytes | None", self.redis.get(sketch.key(day)))), sketch.found(ids)
+            )
 
     @invariant()
     def what_is_in_quarantine_is_accounted_for(self) -> None:

@@ -12,13 +12,14 @@ from services.cli.embedded.ports import LOOPBACK
 from services.cli.embedded.processes import SERVERS
 from shared.delivery.timing import timing
 from shared.worker import run as worker
+from shared.worker.drain import longest_s
 
 SERVICES = "services"
 
 
 def stop_s() -> int:
     """Return the seconds a child may take to end before it is killed: more than a worker needs to drain."""
-    return math.ceil(timing().drain_s + timing().drain_margin_s)
+    return math.ceil(longest_s(timing().drain_s)) + 2
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,6 +11,7 @@ from pathlib import Path
 from shared.delivery.quarantine import Quarantine
 from shared.delivery.timing import Timing
 from shared.pipeline import EXTRACT
+from shared.worker.drain import longest_s
 from shared.worker.run import KINDS
 from tests.chaos.drill import Site
 from tests.chaos.processes import Process, wait_until
@@ -73,7 +74,7 @@ def _command(pid: int) -> bytes:
 def graceful_stop(site: Site) -> None:
     """SIGTERM to each kind while it holds something: it leaves within the stated time, with nothing in its hands."""
     timing = Timing.of(fetch_timeout_s=0, scale=site.rig.scale)
-    limit_s = timing.drain_s + timing.drain_margin_s
+    limit_s = longest_s(timing.drain_s)
     took = {kind: _stop(site, kind, limit_s) for kind in KINDS}
     site.struck(len(took), len(KINDS), f"longest {max(took.values()):.1f} s of {limit_s:.0f} s")
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -62,10 +61,3 @@ def test_a_set_is_consistent_at_every_scale_or_refused(fetch: float, scale: floa
         assert timing.soft_limit_s[name] == stage.soft_limit_s * scale < timing.hard_limit_s[name]
         assert timing.hard_limit_s[name] < timing.visibility_timeout_s
         assert timing.backoff_cap_s[name] + timing.visibility_timeout_s < timing.overdue_s[name]
-
-
-def test_docker_waits_longer_than_a_worker_takes_to_stop() -> None:
-    compose = (Path(__file__).parents[3] / "docker-compose.yml").read_text()
-    service = compose.split("x-service: &service")[1].split("\nx-")[0]
-    (grace,) = [line.split(":")[1].split()[0] for line in service.splitlines() if "stop_grace_period" in line]
-    assert float(grace.removesuffix("s")) > GOOD.drain_s + GOOD.drain_margin_s
