@@ -1,13 +1,16 @@
 """From an article's words to its verdict and events: `classify(title, text, …) -> Coding`.
 
-sentences ─▶ readings (triggers, dates) ─▶ gate ─▶ happenings ─▶ Event (place, tolls, evidence)
+gate ─▶ sentences ─▶ readings (triggers, dates) ─▶ encoder and heads ─▶ verdict ─▶ happenings ─▶ Event
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 
-from services.classifier import events, evidence, gate, places, reading, scene, sentences, tolls, unlisted
-from services.classifier.events import Happening
+from services.classifier import events, evidence, features, language, places, reading, scene, sentences, tolls
+from services.classifier import unlisted, verdict, windows
+from services.classifier.events import Happening, Told
+from services.classifier.heads import Judgement
 from services.classifier.models import Models
 from services.classifier.places import Found
 from services.classifier.sentences import Sentence
@@ -22,33 +25,78 @@ from shared.errors import Reason
 _EARLIEST = date(1800, 1, 1)
 
 
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """What the models say of an article, step by step; later steps are empty when an earlier one turned it away."""
+
+    reason: Reason | None  #: why nothing was coded
+    gate: float | None = None  #: log odds at the gate
+    told: tuple[Told, ...] = ()  #: its sentences, title first
+    judgement: Judgement | None = None
+    score: float | None = None  #: calibrated probability of being relevant
+    happenings: tuple[Happening, ...] = ()
+    confidences: tuple[float, ...] = ()  #: of the happenings, calibrated
+
+
 def code(article: Article, *, models: Models) -> CodedArticle:
     """Return the article with its verdict and events."""
     coding = classify(article.title, article.text, article.published, article.language, models=models)
     return CodedArticle(article=article, coding=coding)
 
 
-def classify(title: str, text: str, published: Published | None, language: str | None, *, models: Models) -> Coding:
-    """Code a story by rules. Never raises: any string has a verdict.
+def analyse(
+    title: str, text: str, published: Published | None, language_: str | None, *, models: Models
+) -> Analysis:
+    """Return what the models say of a story. Never raises: any string has a verdict."""
+    if not title.strip() and not text.strip():
+        return Analysis(Reason.EMPTY)
+    if not language.is_english(f"{title}\n{text}", language_):
+        return Analysis(Reason.LANGUAGE)
+    gate = models.gate.score(title, text)
+    if gate < models.gate.threshold:
+        return Analysis(Reason.NOT_RELEVANT, gate)
+    anchor = published.day if published and published.day >= _EARLIEST else None
+    readings = reading.read(sentences.read(title, text, models.splitter), models.lexicon, anchor)
+    chosen = windows.choose(readings)
+    if not chosen:
+        return Analysis(Reason.NOT_RELEVANT, gate)
+    rows = features.of(readings, anchor)
+    texts = [readings[at].sentence.text for at in chosen]
+    vectors, opening = models.encoder.encode(texts, titled=readings[0].order == 0)
+    judgement = models.heads.judge(vectors, opening, rows[list(chosen)], features.summary(rows))
+    told = events.told(readings, chosen, judgement)
+    score = models.verdicts.relevant(gate, told, judgement)
+    if score < verdict.THRESHOLD:
+        return Analysis(Reason.NOT_RELEVANT, gate, told, judgement, score)
+    happenings = events.find(told, judgement, anchor)
+    confidences = tuple(models.verdicts.confidence(score, h) for h in happenings)
+    return Analysis(None, gate, told, judgement, score, happenings, confidences)
+
+
+def classify(
+    title: str, text: str, published: Published | None, language_: str | None, *, models: Models
+) -> Coding:
+    """Code a story. Never raises: any string has a verdict.
 
     Type, realis, date, place, killed, injured and their evidence are coded; actors, targets, weapons and claims are
     null. Only the first `sentences.READ_CHARS` code points are read. Spans count code points of `text`.
     """
-    if not title.strip() and not text.strip():
-        return _discarded(Reason.EMPTY, models)
-    if not gate.is_english(f"{title}\n{text}", language):
-        return _discarded(Reason.LANGUAGE, models)
-    anchor = published.day if published and published.day >= _EARLIEST else None
-    read = sentences.read(title, text, models.splitter)
-    readings = reading.read(read, models.lexicon, anchor)
-    score = round(gate.relevance(readings, anchor), 3)
-    happenings = events.find(readings, anchor) if score >= gate.THRESHOLD else ()
-    found = _places(read, models)
+    found = analyse(title, text, published, language_, models=models)
+    if found.reason in (Reason.EMPTY, Reason.LANGUAGE):
+        return Coding(relevant=False, discard_reason=found.reason, model=models.version)
+    read = [t.reading.sentence for t in found.told] or list(sentences.read(title, text, models.splitter))
+    named = _places(read, models)
+    mentions = tuple(_mention(f, f.sentence.start) for f in named if f.sentence.start is not None)
+    score = None if found.score is None else round(found.score, 3)
+    if found.reason:
+        return Coding(
+            relevant=False, score=score, discard_reason=found.reason, model=models.version, places=mentions
+        )
     body = [s for s in read if s.span]
-    mentions = tuple(_mention(f, f.sentence.start) for f in found if f.sentence.start is not None)
-    if not happenings:
-        return _discarded(Reason.NOT_RELEVANT, models, score=score, places_=mentions)
-    coded = tuple(_event(h, found, body, models) for h in happenings)
+    coded = [
+        _event(happening, confidence, named, body, models)
+        for happening, confidence in zip(found.happenings, found.confidences, strict=True)
+    ]
     kept = tuple(e for e in coded if e.main or e.date or e.place)
     return Coding(relevant=True, score=score, model=models.version, events=kept, places=mentions)
 
@@ -59,14 +107,10 @@ def _places(read: Sequence[Sentence], models: Models) -> tuple[Found, ...]:
     return tuple(sorted((*listed, *more), key=lambda f: (f.sentence.rank, f.start)))
 
 
-def _discarded(
-    reason: Reason, models: Models, *, score: float | None = None, places_: tuple[Mention, ...] = ()
-) -> Coding:
-    return Coding(relevant=False, score=score, discard_reason=reason, model=models.version, places=places_)
-
-
-def _event(happening: Happening, found: Sequence[Found], body: Sequence[Sentence], models: Models) -> Event:
-    telling = [r.sentence for r in happening.telling()]
+def _event(
+    happening: Happening, confidence: float, found: Sequence[Found], body: Sequence[Sentence], models: Models
+) -> Event:
+    telling = [r.sentence for r in happening.telling]
     said = {"type": (telling[:2], telling[0].text)}
     if happening.dated_by:
         said["date"] = ([happening.dated_by.sentence], "")
@@ -82,6 +126,7 @@ def _event(happening: Happening, found: Sequence[Found], body: Sequence[Sentence
         subtype=happening.subtype,
         realis=happening.realis,
         main=happening.main,
+        confidence=round(confidence, 3),
         date=happening.date,
         place=chosen[0] if chosen else None,
         killed=killed.toll if killed else None,

@@ -1,16 +1,18 @@
-"""Happenings: which triggers tell of the story's own incident, and which of others.
+"""Happenings: which sentences tell of the story's own incidents, and which of others.
 
-title and lead ─▶ votes for a subtype ─▶ the main happening ◀─ sentences that tell more of it
-a trigger with another date, or "last week also saw" ─▶ a background happening
+what the heads say of the whole ─┬─▶ kinds of the story's own incidents ─▶ the sentences, date and realis of each
+what they say of each sentence ──┘
+sentences on other incidents ─▶ together when next to each other, of one kind and not of two dates ─▶ background
 """
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+import numpy as np
+
+from services.classifier.heads import REALES, ROLES, SUBTYPES, Array, Judgement
 from services.classifier.reading import Reading
-from services.classifier.triggers import ACTOR, STRONG, WEAK
 from shared.domain.event import DateRange
 from shared.domain.vocabulary import TYPE_OF, DatePrecision, Realis, Subtype
 
@@ -19,31 +21,48 @@ NEWS = timedelta(days=60)
 #: Background further back than this is history, and not coded.
 OLDEST = timedelta(days=365)
 MOST_BACKGROUND = 6
-#: Sentences of the body in which the date of the main happening is looked for.
-_DATE_REACH = 8
-#: Sentences beside a trigger in which the time of a statement may stand for that of the act.
+#: A sentence shows what happened when it does so this much as the clearest.
+_TELLING = 0.3
+_NO_VOTES = np.zeros(len(REALES), np.float32)
+#: How sure a second kind must be to stand beside the first as another of the story's own.
+_SECOND = 0.6
+#: How sure a sentence must be of telling of another incident, and of its kind, to make one.
+_ASIDE, _KIND = 0.35, 0.25
+#: How sure a sentence must be of telling of the story's own incident to keep it although its date is another.
+_OWN = 0.85
+#: Sentences in which the time of a statement may stand for that of the act.
 _SPOKEN_REACH = 3
+#: Sentences of the body in which the date of the main happening is looked for.
+_DATE_REACH = 12
 
-_TITLE, _FIRST, _LEAD, _BODY = 2.5, 2.0, 1.2, 0.25
-#: Acts that follow others: they name the story only where nothing more harmful does.
-_FOLLOW_UP = {
-    Subtype.ARREST: 0.55,
-    Subtype.PEACEFUL_PROTEST: 0.8,
-    Subtype.AGREEMENT: 0.8,
-    Subtype.THREAT_HOAX: 0.7,
-    Subtype.ARMED_ATTACK: 0.9,
-    Subtype.WEAPONS_SEIZURE: 0.7,
-}
-#: Where both are told, the second is the more specific or the more harmful reading of the first.
-_SHARPER = (
-    (Subtype.BOMBING, Subtype.SUICIDE_BOMBING),
-    (Subtype.ARMED_ATTACK, Subtype.ASSASSINATION),
-    (Subtype.ARMED_CLASH, Subtype.VIOLENT_DEMONSTRATION),
-    (Subtype.PEACEFUL_PROTEST, Subtype.FORCE_AGAINST_PROTESTERS),
-    (Subtype.PEACEFUL_PROTEST, Subtype.VIOLENT_DEMONSTRATION),
-    (Subtype.PEACEFUL_PROTEST, Subtype.PROTEST_WITH_INTERVENTION),
-)
-_SURE = 2.0
+_MAIN, _ELSE = ROLES.index("main"), (ROLES.index("background"), ROLES.index("uncoded"))
+_BACKGROUND = ROLES.index("background")
+_FINE = frozenset({DatePrecision.DAY, DatePrecision.DAYS})
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A sentence with what the heads say of it; None for one that they did not read."""
+
+    reading: Reading
+    subtypes: Array | None = None
+    realis: Array | None = None
+    roles: Array | None = None
+    core: float = 0.0
+
+    @property
+    def own(self) -> float:
+        """How surely it tells of the story's own incident."""
+        return 0.0 if self.roles is None else float(self.roles[_MAIN])
+
+    @property
+    def aside(self) -> float:
+        """How surely it tells of another incident, coded or not."""
+        return 0.0 if self.roles is None else float(self.roles[list(_ELSE)].sum())
+
+    def shows(self, subtype: Subtype) -> float:
+        """Return how surely it shows an incident of that kind."""
+        return 0.0 if self.subtypes is None else float(self.subtypes[SUBTYPES.index(subtype)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,91 +73,104 @@ class Happening:
     realis: Realis
     main: bool
     readings: tuple[Reading, ...]
+    telling: tuple[Reading, ...]  #: those that show what happened, the clearest first; never empty
     date: DateRange | None
     dated_by: Reading | None
-
-    def telling(self) -> tuple[Reading, ...]:
-        """Return the readings that hold a trigger of the subtype, or any trigger when none does."""
-        exact = tuple(r for r in self.readings if any(t.subtype is self.subtype for t in r.facts))
-        return exact or tuple(r for r in self.readings if r.facts) or self.readings[:1]
+    strength: float  #: how sure the heads are of its kind, 0 to 1
 
 
-def find(readings: Sequence[Reading], anchor: date | None) -> tuple[Happening, ...]:
-    """Return the main happening and up to `MOST_BACKGROUND` others. Empty when no sentence tells of any."""
-    votes = _votes(readings)
-    subtype = _winner(votes)
-    if subtype is None:
-        return ()
-    told, dated_by = _main_date(readings, subtype, anchor)
-    own = tuple(r for r in readings if not _elsewhere(r, told))
-    main = Happening(subtype, _realis(own, subtype), True, own, told, dated_by)
-    others = _background([r for r in readings if _elsewhere(r, told)], subtype, anchor)
-    return (main, *others[:MOST_BACKGROUND])
+def told(readings: Sequence[Reading], chosen: Sequence[int], judgement: Judgement) -> tuple[Told, ...]:
+    """Return each sentence with its row of the judgement."""
+    rows = {at: row for row, at in enumerate(chosen)}
+    return tuple(
+        Told(reading)
+        if at not in rows
+        else Told(
+            reading,
+            judgement.subtypes[rows[at]],
+            judgement.realis[rows[at]],
+            judgement.roles[rows[at]],
+            float(judgement.core[rows[at]]),
+        )
+        for at, reading in enumerate(readings)
+    )
 
 
-def _votes(readings: Sequence[Reading]) -> dict[Subtype | None, float]:
-    votes: dict[Subtype | None, float] = defaultdict(float)
-    for reading in readings:
-        weight = {0: _TITLE, 1: _FIRST}.get(reading.order, _LEAD if reading.in_lead else _BODY)
-        weight *= 0.4 if reading.background else 1.0
-        best: dict[Subtype | None, float] = {}
-        for trigger in reading.facts:
-            strength = WEAK if trigger.weight == ACTOR else trigger.weight
-            best[trigger.subtype] = max(best.get(trigger.subtype, 0.0), strength)
-        for subtype, strength in best.items():
-            votes[subtype] += weight * strength * (_FOLLOW_UP.get(subtype, 1.0) if subtype else 1.0)
-    return votes
+def kinds(sentences: Sequence[Told], judgement: Judgement) -> Array:
+    """Return for each subtype how surely it is the kind of one of the story's own incidents."""
+    rows = [t.subtypes * t.own for t in sentences if t.subtypes is not None]
+    best = np.sort(np.stack(rows), axis=0)[-2:].mean(axis=0) if rows else np.zeros(len(SUBTYPES), np.float32)
+    return np.asarray((judgement.mains + best) / 2, dtype=np.float32)
 
 
-def _winner(votes: dict[Subtype | None, float]) -> Subtype | None:
-    named = {s: n for s, n in votes.items() if s is not None}
-    if not named:
-        # Only "attack" and "killed": people were attacked, and nobody says how.
-        return Subtype.ARMED_ATTACK if votes.get(None, 0.0) >= _SURE * STRONG else None
-    best = max(named, key=lambda s: (named[s], s))
-    for blunt, sharp in _SHARPER:
-        if best is blunt and named.get(sharp, 0.0) >= max(STRONG, 0.4 * named[best]):
-            best = sharp
-    return best
+def find(sentences: Sequence[Told], judgement: Judgement, anchor: date | None) -> tuple[Happening, ...]:
+    """Return the story's own happenings, the surest first, and up to `MOST_BACKGROUND` others."""
+    strengths = kinds(sentences, judgement)
+    order = np.argsort(-strengths, kind="stable")
+    own = [SUBTYPES[k] for n, k in enumerate(order) if n == 0 or strengths[k] >= _SECOND]
+    found: list[Happening] = []
+    for subtype in own:
+        range_, dated_by = _date(sentences, subtype, anchor)
+        here = [t for t in sentences if not _elsewhere(t, range_)]
+        found.append(_happening(here, subtype, range_, dated_by, float(strengths[SUBTYPES.index(subtype)]), main=True))
+    others = _background([t for t in sentences if _elsewhere(t, found[0].date)], anchor)
+    return (*found, *others[:MOST_BACKGROUND])
 
 
-def _main_date(
-    readings: Sequence[Reading], subtype: Subtype, anchor: date | None
+def _happening(
+    sentences: Sequence[Told],
+    subtype: Subtype,
+    range_: DateRange | None,
+    dated_by: Reading | None,
+    strength: float,
+    *,
+    main: bool,
+) -> Happening:
+    weights = [t.shows(subtype) * (t.own if main else t.aside) * (0.5 + t.core) for t in sentences]
+    ranked = sorted(range(len(sentences)), key=lambda at: (-weights[at], at))
+    telling = [sentences[at].reading for n, at in enumerate(ranked) if n == 0 or weights[at] >= _TELLING * max(weights)]
+    votes = sum((w * t.realis for w, t in zip(weights, sentences, strict=True) if t.realis is not None), _NO_VOTES)
+    realis = REALES[int(np.argmax(votes))] if np.any(votes) else Realis.ACTUAL
+    return Happening(
+        subtype, realis, main, tuple(t.reading for t in sentences), tuple(telling), range_, dated_by, strength
+    )
+
+
+def _date(
+    sentences: Sequence[Told], subtype: Subtype, anchor: date | None
 ) -> tuple[DateRange | None, Reading | None]:
-    """Return the date of the story's act and the sentence that tells it.
+    """Return the date of the act and the sentence that tells it.
 
     The first date of news is taken before an older one, an act's before a statement's, a fine one before a wide one,
-    and one beside a trigger of the subtype before one beside any other.
+    and one beside words that show the act before one beside any other.
     """
-    near = [r for r in readings if r.order <= _DATE_REACH and r.facts and (r.in_lead or not r.background)]
-    exact = [r for r in near if any(t.subtype in (subtype, None) for t in r.facts)]
-    told = [
-        ((_is_old(w.range, anchor), w.spoken, w.range.precision not in _FINE, beside), w.range, reading)
+    near = [t for t in sentences if t.reading.order <= _DATE_REACH and t.own > t.aside]
+    exact = [t for t in near if t.shows(subtype) * t.core >= _KIND]
+    found = [
+        ((_is_old(w.range, anchor), w.spoken, w.range.precision not in _FINE, beside), w.range, t.reading)
         for beside, group in enumerate((exact, near))
-        for place, reading in enumerate(group)
-        for w in reading.whens
+        for place, t in enumerate(group)
+        for w in t.reading.whens
         # "Last month" in "the latest since last month" is the date of the others.
-        if (not w.spoken or place < _SPOKEN_REACH) and not (reading.background and w.range.precision not in _FINE)
+        if (not w.spoken or place < _SPOKEN_REACH) and not (t.reading.background and w.range.precision not in _FINE)
     ]
-    best = min(told, key=lambda candidate: candidate[0], default=None)
+    best = min(found, key=lambda candidate: candidate[0], default=None)
     return (best[1], best[2]) if best else (None, None)
 
 
-def _is_old(told: DateRange, anchor: date | None) -> bool:
-    return bool(anchor and told.end < anchor - NEWS)
+def _is_old(range_: DateRange, anchor: date | None) -> bool:
+    return bool(anchor and range_.end < anchor - NEWS)
 
 
-_FINE = frozenset({DatePrecision.DAY, DatePrecision.DAYS})
-
-
-def _elsewhere(reading: Reading, main_date: DateRange | None) -> bool:
-    """Tell whether a sentence tells of another happening: by its own date, or because it says so."""
-    dates = [w.range for w in reading.whens if not w.spoken]
+def _elsewhere(sentence: Told, main_date: DateRange | None) -> bool:
+    """Tell whether a sentence tells of another happening: so say the heads, or its own date."""
+    reading = sentence.reading
     if reading.order == 0:
         return False
-    if main_date and dates:
-        return not any(_near(d, main_date) for d in dates) and bool(reading.facts)
-    return reading.background and not reading.in_lead and bool(reading.facts)
+    dates = [w.range for w in reading.whens if not w.spoken]
+    if main_date and dates and reading.facts and sentence.own < _OWN and not any(_near(d, main_date) for d in dates):
+        return True
+    return sentence.aside > sentence.own and sentence.aside > _ASIDE
 
 
 def _near(one: DateRange, main: DateRange) -> bool:
@@ -148,41 +180,33 @@ def _near(one: DateRange, main: DateRange) -> bool:
     return one.start - timedelta(days=1) <= main.end and main.start <= one.end + timedelta(days=1)
 
 
-def _realis(readings: Sequence[Reading], subtype: Subtype) -> Realis:
-    """Return what most of the act's triggers say, those of title and lead first."""
-    votes: dict[Realis, float] = defaultdict(float)
-    for reading in readings:
-        for trigger in reading.facts:
-            if trigger.subtype is subtype:
-                votes[trigger.realis] += trigger.weight * (3 if reading.in_lead else 0.5)
-    if not votes:
-        return Realis.ACTUAL
-    return max(votes, key=lambda r: (votes[r], r is Realis.ACTUAL))
-
-
-def _background(readings: Sequence[Reading], main: Subtype, anchor: date | None) -> list[Happening]:
-    groups: dict[tuple[object, object], list[Reading]] = {}
-    facts: dict[tuple[object, object], tuple[Subtype, DateRange | None]] = {}
-    for reading in readings:
-        # A bare "attack" with a date of its own is enough; without one it takes a word that names the act.
-        strong = [t for t in reading.facts if t.weight >= STRONG or (t.subtype is None and reading.whens)]
-        told = next((w.range for w in reading.whens if not w.spoken), None)
-        if not strong or (told and anchor and told.end < anchor - OLDEST):
+def _background(sentences: Sequence[Told], anchor: date | None) -> list[Happening]:
+    groups: list[tuple[Subtype, DateRange | None, list[Told]]] = []
+    for sentence in sentences:
+        if sentence.subtypes is None or sentence.roles is None or sentence.roles[_BACKGROUND] < _ASIDE:
             continue
-        subtype = _winner(_votes([reading])) or main
-        if all(t.subtype is None for t in strong) and TYPE_OF[subtype] is TYPE_OF[Subtype.ARMED_ATTACK]:
-            subtype = main  # a bare "attack" in the background is one of the same kind
-        key = (TYPE_OF[subtype], told.model_dump_json() if told else reading.order)
-        groups.setdefault(key, []).append(reading)
-        facts.setdefault(key, (subtype, told))
+        subtype = SUBTYPES[int(np.argmax(sentence.subtypes))]
+        if sentence.shows(subtype) < _KIND:
+            continue
+        range_ = next((w.range for w in sentence.reading.whens if not w.spoken), None)
+        if range_ and anchor and range_.end < anchor - OLDEST:
+            continue
+        for at, (kind, dated, group) in enumerate(groups):
+            beside = sentence.reading.order - group[-1].reading.order <= 1
+            same = TYPE_OF[kind] is TYPE_OF[subtype] and not (range_ and dated and not _near(range_, dated))
+            if same and (beside or (range_ and dated)):
+                groups[at] = (kind, dated or range_, [*group, sentence])
+                break
+        else:
+            groups.append((subtype, range_, [sentence]))
     return [
-        Happening(
-            facts[key][0],
-            _realis(group, facts[key][0]),
-            False,
-            tuple(group),
-            facts[key][1],
-            group[0] if facts[key][1] else None,
+        _happening(
+            group,
+            subtype,
+            range_,
+            next((t.reading for t in group if any(w.range == range_ for w in t.reading.whens)), None) if range_ else None,
+            max(t.shows(subtype) * t.aside for t in group),
+            main=False,
         )
-        for key, group in groups.items()
+        for subtype, range_, group in groups
     ]

@@ -1,17 +1,32 @@
-"""What the classifier needs in memory, and the name of the rules that it applies."""
+"""What the classifier needs in memory, and the name of the weights and rules that it applies."""
 
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 
 import spacy
 from spacy.language import Language
 
-from services.classifier import gazetteer, lexicon
+from services.classifier import encoder, gate, gazetteer, heads, lexicon, verdict
+from services.classifier.encoder import Encoder
+from services.classifier.gate import Gate
 from services.classifier.gazetteer import Gazetteer
+from services.classifier.heads import Heads
 from services.classifier.lexicon import Lexicon
+from services.classifier.verdict import Verdicts
 
-#: The version that every coded article carries. Raise it with every change of rules, lists or gazetteer.
-MODEL = "2026.11-rules-3"
+#: The version that every coded article carries. Raise it with every change of weights, rules, lists or gazetteer.
+MODEL = "2026.11-minilm-1"
+#: Where the trained weights lie. `make train` writes them.
+WEIGHTS = Path(__file__).parent / "weights"
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What reads a sentence without a network."""
+
+    splitter: Language
+    lexicon: Lexicon
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,14 +34,33 @@ class Models:
     """Loaded models, read-only: safe to share with forked processes."""
 
     splitter: Language
-    gazetteer: Gazetteer
     lexicon: Lexicon
+    gazetteer: Gazetteer
+    gate: Gate
+    encoder: Encoder
+    heads: Heads
+    verdicts: Verdicts
     version: str = MODEL
 
 
 @cache
-def load_models() -> Models:
-    """Load everything, once per process: about three seconds. Call it before forking workers."""
+def load_rules() -> Rules:
+    """Load the sentence splitter and the word lists, once per process."""
     splitter = spacy.blank("en")
     splitter.add_pipe("sentencizer")
-    return Models(splitter=splitter, gazetteer=gazetteer.load(), lexicon=lexicon.lexicon())
+    return Rules(splitter, lexicon.lexicon())
+
+
+@cache
+def load_models(weights: Path = WEIGHTS) -> Models:
+    """Load everything, once per process: about three seconds. Call it before forking workers."""
+    rules = load_rules()
+    return Models(
+        splitter=rules.splitter,
+        lexicon=rules.lexicon,
+        gazetteer=gazetteer.load(),
+        gate=gate.load(weights),
+        encoder=encoder.load(weights),
+        heads=heads.load(weights),
+        verdicts=verdict.load(weights),
+    )

@@ -53,7 +53,7 @@ _POINTS = frozenset({PlacePrecision.FACILITY, PlacePrecision.NEIGHBOURHOOD, Plac
 
 def choose(happening: Happening, found: Sequence[Found], gazetteer: Gazetteer) -> tuple[Place, Found] | None:
     """Return where it hit, and the mention that says so; None when no sentence of the event names a known place."""
-    telling = happening.telling()
+    telling = happening.telling
     orders = {r.sentence: _nearness(r, telling, main=happening.main) for r in happening.readings}
     countries = Counter(f.entry.country for f in found if f.entry and f.entry.country)
     home = {country: _HOME * n / countries.total() for country, n in countries.items()}

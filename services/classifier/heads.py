@@ -1,0 +1,74 @@
+"""The heads at run time: from vectors and features to what each sentence and the whole article say. Plain numpy."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from shared.domain.vocabulary import Realis, Subtype
+
+Array = npt.NDArray[np.float32]
+
+#: The order of each head's answers. Weights are made for exactly these.
+SUBTYPES, REALES = tuple(Subtype), tuple(Realis)
+#: What a sentence has to do with the article's events; `uncoded` tells of an act that is none of them.
+ROLES = ("none", "main", "background", "uncoded")
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """Probabilities, a row for each sentence that was read; `relevant` and `mains` are of the whole article."""
+
+    subtypes: Array  #: sentences × subtypes: does it tell of an event of that kind?
+    realis: Array  #: sentences × realis, of the event that it tells
+    roles: Array  #: sentences × roles
+    core: Array  #: sentences: does it show by itself what happened?
+    relevant: float
+    mains: Array  #: subtypes: is one of the story's own events of that kind?
+
+
+@dataclass(frozen=True, slots=True)
+class Heads:
+    """Weights by name, as `training/network.py` names them."""
+
+    weights: dict[str, Array]
+
+    def judge(self, vectors: Array, opening: Array, features: Array, summary: Array) -> Judgement:
+        """Return what the network says. Shapes: (n, width), (width,), (n, features), (summary,)."""
+        seen = self._trunk("sentence", np.concatenate([vectors, features], axis=1))
+        whole = self._trunk("story", np.concatenate([opening, summary])[None, :])
+        return Judgement(
+            subtypes=_sigmoid(self._head("subtype", seen)),
+            realis=_softmax(self._head("realis", seen)),
+            roles=_softmax(self._head("role", seen)),
+            core=_sigmoid(self._head("core", seen))[:, 0],
+            relevant=float(_sigmoid(self._head("relevant", whole))[0, 0]),
+            mains=_sigmoid(self._head("mains", whole))[0],
+        )
+
+    def _trunk(self, name: str, values: Array) -> Array:
+        return _gelu(values @ self.weights[f"{name}.weight"].T + self.weights[f"{name}.bias"])
+
+    def _head(self, name: str, values: Array) -> Array:
+        return values @ self.weights[f"heads.{name}.weight"].T + self.weights[f"heads.{name}.bias"]
+
+
+def load(folder: Path) -> Heads:
+    """Read `heads.npz`. Raises OSError when it is missing."""
+    with np.load(folder / "heads.npz", allow_pickle=False) as stored:
+        return Heads({name: stored[name].astype(np.float32) for name in stored.files})
+
+
+def _gelu(x: Array) -> Array:
+    # The tanh form (Hendrycks and Gimpel 2016, arXiv:1606.08415); the network is trained with the same.
+    return (0.5 * x * (1 + np.tanh(np.sqrt(2 / np.pi) * (x + 0.044715 * x**3)))).astype(np.float32)
+
+
+def _sigmoid(x: Array) -> Array:
+    return (1 / (1 + np.exp(-np.clip(x, -30, 30)))).astype(np.float32)
+
+
+def _softmax(x: Array) -> Array:
+    raised = np.exp(x - x.max(axis=1, keepdims=True))
+    return (raised / raised.sum(axis=1, keepdims=True)).astype(np.float32)

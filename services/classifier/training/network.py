@@ -1,0 +1,93 @@
+"""The network: MiniLM over windows, a mean for each sentence, and small heads on the mean and the features.
+
+ tokens ─▶ encoder ─▶ sentence means ⊕ features ─▶ trunk ─▶ subtype, realis, role, core
+                  └─▶ window mean ⊕ summary ────▶ trunk ─▶ relevant, mains
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+from transformers import AutoModel
+
+from services.classifier import features
+from services.classifier.training.examples import SENTENCE_TASKS, STORY_TASKS, Example
+
+#: The product's own tasks; the rest only teach the encoder and are not exported.
+OWN = ("subtype", "realis", "role", "core", "relevant", "mains")
+#: Tasks with exactly one right answer.
+ONE_OF = frozenset({"realis", "role", "plover", "ace"})
+_WEIGHTS = {"subtype": 4.0, "role": 1.5, "realis": 0.5, "core": 1.0, "relevant": 2.0, "mains": 4.0}
+_TRUNK, _DROP = 192, 0.2
+
+
+def gelu(x: Tensor) -> Tensor:
+    """Return GELU in the form that `heads` computes at run time."""
+    return nn.functional.gelu(x, approximate="tanh")
+
+
+class Coder(nn.Module):
+    """Encoder and heads. `hidden` is the width of a sentence's vector."""
+
+    def __init__(self, base: Path) -> None:
+        super().__init__()
+        self.encoder = AutoModel.from_pretrained(base, attn_implementation="eager", add_pooling_layer=False)
+        self.hidden = self.encoder.config.hidden_size
+        self.drop = nn.Dropout(_DROP)
+        self.sentence = nn.Linear(self.hidden + features.WIDTH, _TRUNK)
+        self.story = nn.Linear(self.hidden + features.SUMMARY_WIDTH, _TRUNK)
+        widths = {**SENTENCE_TASKS, **STORY_TASKS}
+        self.heads = nn.ModuleDict({name: nn.Linear(_TRUNK if name in OWN else self.hidden, w) for name, w in widths.items()})
+
+    def forward(self, batch: Sequence[Example]) -> dict[str, Tensor]:
+        """Return logits by task: a row for each sentence of the batch, or for each window."""
+        hidden, mask = self.encode(batch)
+        whole = (hidden * mask[..., None]).sum(1) / mask.sum(1, keepdim=True)
+        parts = [h[start:end].mean(0) for h, e in zip(hidden, batch, strict=True) for start, end in e.spans]
+        vectors = torch.stack(parts) if parts else hidden.new_zeros((0, self.hidden))
+        beside = torch.cat([torch.from_numpy(e.features) for e in batch])
+        summary = torch.stack([torch.from_numpy(e.summary) for e in batch])
+        seen = self.drop(gelu(self.sentence(torch.cat([self.drop(vectors), beside], 1))))
+        judged = self.drop(gelu(self.story(torch.cat([self.drop(whole), summary], 1))))
+        logits = {n: self.heads[n](seen if n in OWN else vectors) for n in SENTENCE_TASKS}
+        return logits | {n: self.heads[n](judged if n in OWN else whole) for n in STORY_TASKS}
+
+    def encode(self, batch: Sequence[Example]) -> tuple[Tensor, Tensor]:
+        """Return token vectors, padded, and the mask of real tokens."""
+        longest = max(len(e.ids) for e in batch)
+        ids = torch.tensor([[*e.ids, *[0] * (longest - len(e.ids))] for e in batch])
+        mask = torch.tensor([[1.0] * len(e.ids) + [0.0] * (longest - len(e.ids)) for e in batch])
+        with torch.autocast("cpu", torch.bfloat16):
+            hidden = self.encoder(input_ids=ids, attention_mask=mask.long()).last_hidden_state
+        return hidden.float(), mask
+
+
+def loss_of(logits: dict[str, Tensor], batch: Sequence[Example]) -> Tensor:
+    """Return the weighted sum of the tasks' losses over what is known; 0 where nothing is."""
+    total = torch.zeros(())
+    for name in logits:
+        on_story = name in STORY_TASKS
+        width = (STORY_TASKS if on_story else SENTENCE_TASKS)[name]
+        rows = [_target(e, name, width, on_story=on_story) for e in batch]
+        target = torch.cat(rows)
+        known = ~torch.isnan(target)
+        if not known.any():
+            continue
+        weight = _WEIGHTS.get(name, 0.5)
+        if name in ONE_OF:
+            here = known.all(1) & (target.sum(1) > 0)
+            if here.any():
+                goal = target[here] / target[here].sum(1, keepdim=True)
+                total = total + weight * nn.functional.cross_entropy(logits[name][here], goal)
+        else:
+            total = total + weight * nn.functional.binary_cross_entropy_with_logits(logits[name][known], target[known])
+    return total
+
+
+def _target(example: Example, name: str, width: int, *, on_story: bool) -> Tensor:
+    answers = example.story if on_story else example.sentence
+    if name in answers:
+        values = torch.from_numpy(answers[name])
+        return values[None, :] if on_story else values
+    return torch.full((1 if on_story else len(example.spans), width), torch.nan)

@@ -1,0 +1,70 @@
+"""Is the article relevant, and how sure are we of an event? Two small calibrated models over what the heads say."""
+
+import json
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from services.classifier import events
+from services.classifier.events import Happening, Told
+from services.classifier.heads import Judgement
+
+#: Least probability of a relevant article.
+THRESHOLD = 0.5
+#: Probabilities are taken no nearer to 0 and 1 than this before their log odds.
+_EDGE = 1e-4
+
+
+@dataclass(frozen=True, slots=True)
+class Linear:
+    """A logistic model: weights in the order of its inputs, and a bias."""
+
+    weights: tuple[float, ...]
+    bias: float
+
+    def probability(self, inputs: Sequence[float]) -> float:
+        """Return the probability for one row of inputs."""
+        total = sum(w * x for w, x in zip(self.weights, inputs, strict=True)) + self.bias
+        return 1 / (1 + math.exp(-max(-30.0, min(30.0, total))))
+
+
+@dataclass(frozen=True, slots=True)
+class Verdicts:
+    """The two models: of relevance, and of a story's own event being right in its type."""
+
+    relevance: Linear
+    event: Linear
+
+    def relevant(self, gate: float, sentences: Sequence[Told], judgement: Judgement) -> float:
+        """Return the calibrated probability that the article is relevant."""
+        return self.relevance.probability(relevance_inputs(gate, sentences, judgement))
+
+    def confidence(self, relevant: float, happening: Happening) -> float:
+        """Return the calibrated probability that a happening is one of the article's, with the right type."""
+        return self.event.probability(event_inputs(relevant, happening))
+
+
+def relevance_inputs(gate: float, sentences: Sequence[Told], judgement: Judgement) -> tuple[float, ...]:
+    """Return what the verdict on an article goes by."""
+    own = sorted((t.own * t.core for t in sentences), reverse=True)[:2]
+    strength = float(events.kinds(sentences, judgement).max())
+    return (_odds(judgement.relevant), _odds(sum(own) / 2), _odds(strength), gate)
+
+
+def event_inputs(relevant: float, happening: Happening) -> tuple[float, ...]:
+    """Return what the confidence in an event goes by."""
+    return (_odds(relevant), _odds(happening.strength), float(happening.main))
+
+
+def _odds(probability: float) -> float:
+    kept = float(np.clip(probability, _EDGE, 1 - _EDGE))
+    return math.log(kept / (1 - kept))
+
+
+def load(folder: Path) -> Verdicts:
+    """Read `verdict.json`. Raises OSError when it is missing."""
+    stored = json.loads((folder / "verdict.json").read_text(encoding="utf-8"))
+    return Verdicts(*(Linear(tuple(stored[n]["weights"]), stored[n]["bias"]) for n in ("relevance", "event")))
