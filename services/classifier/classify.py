@@ -7,8 +7,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from services.classifier import events, evidence, features, language, places, reading, scene, sentences, tolls
-from services.classifier import unlisted, verdict, windows
+from services.classifier import (
+    events,
+    evidence,
+    features,
+    language,
+    places,
+    reading,
+    scene,
+    sentences,
+    tolls,
+    unlisted,
+    verdict,
+    windows,
+)
 from services.classifier.events import Happening, Told
 from services.classifier.heads import Judgement
 from services.classifier.models import Models
@@ -44,9 +56,7 @@ def code(article: Article, *, models: Models) -> CodedArticle:
     return CodedArticle(article=article, coding=coding)
 
 
-def analyse(
-    title: str, text: str, published: Published | None, language_: str | None, *, models: Models
-) -> Analysis:
+def analyse(title: str, text: str, published: Published | None, language_: str | None, *, models: Models) -> Analysis:
     """Return what the models say of a story. Never raises: any string has a verdict."""
     if not title.strip() and not text.strip():
         return Analysis(Reason.EMPTY)
@@ -73,9 +83,7 @@ def analyse(
     return Analysis(None, gate, told, judgement, score, happenings, confidences)
 
 
-def classify(
-    title: str, text: str, published: Published | None, language_: str | None, *, models: Models
-) -> Coding:
+def classify(title: str, text: str, published: Published | None, language_: str | None, *, models: Models) -> Coding:
     """Code a story. Never raises: any string has a verdict.
 
     Type, realis, date, place, killed, injured and their evidence are coded; actors, targets, weapons and claims are
@@ -89,9 +97,7 @@ def classify(
     mentions = tuple(_mention(f, f.sentence.start) for f in named if f.sentence.start is not None)
     score = None if found.score is None else round(found.score, 3)
     if found.reason:
-        return Coding(
-            relevant=False, score=score, discard_reason=found.reason, model=models.version, places=mentions
-        )
+        return Coding(relevant=False, score=score, discard_reason=found.reason, model=models.version, places=mentions)
     body = [s for s in read if s.span]
     coded = [
         _event(happening, confidence, named, body, models)

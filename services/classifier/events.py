@@ -136,9 +136,7 @@ def _happening(
     )
 
 
-def _date(
-    sentences: Sequence[Told], subtype: Subtype, anchor: date | None
-) -> tuple[DateRange | None, Reading | None]:
+def _date(sentences: Sequence[Told], subtype: Subtype, anchor: date | None) -> tuple[DateRange | None, Reading | None]:
     """Return the date of the act and the sentence that tells it.
 
     The first date of news is taken before an older one, an act's before a statement's, a fine one before a wide one,
@@ -204,7 +202,9 @@ def _background(sentences: Sequence[Told], anchor: date | None) -> list[Happenin
             group,
             subtype,
             range_,
-            next((t.reading for t in group if any(w.range == range_ for w in t.reading.whens)), None) if range_ else None,
+            next((t.reading for t in group if any(w.range == range_ for w in t.reading.whens)), None)
+            if range_
+            else None,
             max(t.shows(subtype) * t.aside for t in group),
             main=False,
         )

@@ -20,9 +20,9 @@ ROLES = ("none", "main", "background", "uncoded")
 class Judgement:
     """Probabilities, a row for each sentence that was read; `relevant` and `mains` are of the whole article."""
 
-    subtypes: Array  #: sentences × subtypes: does it tell of an event of that kind?
-    realis: Array  #: sentences × realis, of the event that it tells
-    roles: Array  #: sentences × roles
+    subtypes: Array  #: sentences by subtypes: does it tell of an event of that kind?
+    realis: Array  #: sentences by realis, of the event that it tells
+    roles: Array  #: sentences by roles
     core: Array  #: sentences: does it show by itself what happened?
     relevant: float
     mains: Array  #: subtypes: is one of the story's own events of that kind?
@@ -51,7 +51,8 @@ class Heads:
         return _gelu(values @ self.weights[f"{name}.weight"].T + self.weights[f"{name}.bias"])
 
     def _head(self, name: str, values: Array) -> Array:
-        return values @ self.weights[f"heads.{name}.weight"].T + self.weights[f"heads.{name}.bias"]
+        answers: Array = values @ self.weights[f"heads.{name}.weight"].T + self.weights[f"heads.{name}.bias"]
+        return answers
 
 
 def load(folder: Path) -> Heads:
@@ -62,13 +63,13 @@ def load(folder: Path) -> Heads:
 
 def _gelu(x: Array) -> Array:
     # The tanh form (Hendrycks and Gimpel 2016, arXiv:1606.08415); the network is trained with the same.
-    return (0.5 * x * (1 + np.tanh(np.sqrt(2 / np.pi) * (x + 0.044715 * x**3)))).astype(np.float32)
+    return np.asarray(0.5 * x * (1 + np.tanh(np.sqrt(2 / np.pi) * (x + 0.044715 * x**3))), np.float32)
 
 
 def _sigmoid(x: Array) -> Array:
-    return (1 / (1 + np.exp(-np.clip(x, -30, 30)))).astype(np.float32)
+    return np.asarray(1 / (1 + np.exp(-np.clip(x, -30, 30))), np.float32)
 
 
 def _softmax(x: Array) -> Array:
     raised = np.exp(x - x.max(axis=1, keepdims=True))
-    return (raised / raised.sum(axis=1, keepdims=True)).astype(np.float32)
+    return np.asarray(raised / raised.sum(axis=1, keepdims=True), np.float32)

@@ -1,6 +1,6 @@
 """Which sentences the encoder reads, and in what company: windows of tokens that each begin with the headline.
 
- headline | sentence | sentence | …   up to `WINDOW` tokens, so that every sentence is read in its context
+headline | sentence | sentence | …   up to `WINDOW` tokens, so that every sentence is read in its context
 """
 
 import itertools
@@ -44,7 +44,7 @@ def pack(texts: Sequence[str], tokenizer: Tokenizer, *, titled: bool) -> tuple[W
 
     Each sentence stands in one window, the headline in all, with its span in the first alone.
     """
-    start, end = (tokenizer.token_to_id(mark) for mark in ("[CLS]", "[SEP]"))
+    start, end = (int(tokenizer.token_to_id(mark) or 0) for mark in ("[CLS]", "[SEP]"))
     tokens = [e.ids for e in tokenizer.encode_batch(list(texts), add_special_tokens=False)]
     head = [start, *(tokens[0][:HEADLINE] if titled else ()), *([end] if titled else ())]
     ids, spans = list(head), [(0, 1, len(head) - 1)] if titled and len(head) > 2 else []  # noqa: PLR2004 - its marks

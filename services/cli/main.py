@@ -229,6 +229,24 @@ def classify(*, jobs: Jobs = 1) -> None:
 
 
 @app.command()
+def explain(
+    article: Annotated[
+        typer.FileText, typer.Argument(help="JSON of the contract, or text whose first line is the title; - for input.")
+    ],
+    *,
+    json: Json = False,
+) -> None:
+    """Show why an article is coded as it is: gate, verdict, events, and what was seen in every sentence."""
+    from services.cli import explain as explaining
+
+    found = explaining.of(article.read())
+    if json:
+        show.as_json(found)
+    else:
+        explaining.print_explanation(found)
+
+
+@app.command()
 def merge() -> None:
     """JSON Lines of coded articles on standard input → a line per event with its incident. See docs/contract.md."""
     from services.cli import filters

@@ -11,7 +11,19 @@ from rich.table import Table
 out = Console()
 
 #: Columns of words.
-WRAPPED = {"title", "where", "why", "url", "incidents", "error", "value", "which"}
+WRAPPED = {
+    "title",
+    "text",
+    "subtypes",
+    "words and dates",
+    "where",
+    "why",
+    "url",
+    "incidents",
+    "error",
+    "value",
+    "which",
+}
 
 
 def as_json(value: Any) -> None:

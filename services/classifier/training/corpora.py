@@ -20,6 +20,7 @@ from typing import Any
 _MUC_START = re.compile(r"^(DEV-MUC3-\d{4}|TST\d-MUC[34]-\d{4})", re.MULTILINE)
 _MUC_BODY = re.compile(r"\[TEXT\](.*)", re.DOTALL)
 _MUC_DAY = re.compile(r"(\d{1,2}) (JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC)[A-Z]* (\d\d)\b")
+_MUC_TYPE = 4  #: the slot that every template of an incident fills
 _MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
 _NOT_WORD = re.compile(r"[\W_]+")
 _ENGLISH_FOLDERS = ("au", "ca", "ind", "my", "na", "uk", "us", "za", "tz", "il")
@@ -63,7 +64,9 @@ def muc(data: Path) -> Iterator[Story]:
             body = _MUC_BODY.search(piece)
             day = _MUC_DAY.search(piece)
             published = day and f"19{day[3]}-{_MONTHS.index(day[2]) + 1:02}-{int(day[1]):02}"
-            yield Story("muc", name, "", _joined(body[1] if body else piece), published, {"templates": keys.get(name, [])})
+            yield Story(
+                "muc", name, "", _joined(body[1] if body else piece), published, {"templates": keys.get(name, [])}
+            )
 
 
 def _joined(text: str) -> str:
@@ -89,7 +92,7 @@ def _muc_keys(folder: Path) -> dict[str, list[dict[int, list[str]]]]:
                 found.setdefault(value.split()[0], []).append(template)
             elif value and not value.startswith((";", "*", "-")):
                 template.setdefault(slot, []).append(value)
-    return {name: [t for t in templates if 4 in t] for name, templates in found.items()}
+    return {name: [t for t in templates if _MUC_TYPE in t] for name, templates in found.items()}
 
 
 def satp(data: Path) -> Iterator[Story]:
@@ -129,7 +132,9 @@ def guardian(data: Path) -> Iterator[Story]:
 
 def india(data: Path) -> Iterator[Story]:
     """The Times of India in March 2002, with what the police did."""
-    days = {row["doc_id"]: row["date"] for row in csv.DictReader((data / "india_police_events/metadata_no_text.csv").open())}
+    days = {
+        row["doc_id"]: row["date"] for row in csv.DictReader((data / "india_police_events/metadata_no_text.csv").open())
+    }
     for row in map(json.loads, _gzip_lines(data / "india_police_events/docs.jsonl.gz")):
         text = re.sub(r"\AThis story is from [^\n]*\n+", "", row["doc_text"])
         name = str(row["doc_id"])
@@ -140,7 +145,9 @@ def lgl(data: Path) -> Iterator[Story]:
     """Local news of all kinds from small towns, 2009."""
     for row in ET.fromstring(gzip.decompress((data / "geoparsing/lgl.xml.gz").read_bytes())):
         text = row.findtext("text") or ""
-        yield Story("lgl", row.get("docid") or "", row.findtext("title") or "", text, (row.findtext("dltime") or "")[:10])
+        yield Story(
+            "lgl", row.get("docid") or "", row.findtext("title") or "", text, (row.findtext("dltime") or "")[:10]
+        )
 
 
 def geovirus(data: Path) -> Iterator[Story]:
@@ -189,7 +196,9 @@ def fundus(data: Path) -> Iterator[Story]:
                 parts = [p for s in body.get("sections", ()) for p in (*s["headline"], *s["paragraphs"])]
                 text = "\n".join([*body.get("summary", ()), *parts])
                 name = f"{folder}-{path.stem}-{version}"
-                yield Story("fundus", name, row.get("title") or "", text, (row.get("publishing_date") or "")[:10] or None)
+                yield Story(
+                    "fundus", name, row.get("title") or "", text, (row.get("publishing_date") or "")[:10] or None
+                )
 
 
 #: Corpus name → its reader.

@@ -8,10 +8,11 @@ import torch
 from onnxruntime.quantization import QuantType, quantize_dynamic
 from torch import Tensor, nn
 
-from services.classifier.training.network import OWN, Coder
+from services.classifier.training.network import Coder
+from services.classifier.training.tasks import OWN
 
 
-class _Hidden(nn.Module):
+class _Hidden(nn.Module):  # type: ignore[misc] - torch is not there for the checks
     """The encoder alone, with its last layer as the only output."""
 
     def __init__(self, encoder: nn.Module) -> None:
@@ -19,7 +20,7 @@ class _Hidden(nn.Module):
         self.encoder = encoder
 
     def forward(self, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
-        return self.encoder(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state  # type: ignore[no-any-return]
+        return self.encoder(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
 
 
 def encoder(model: Coder, folder: Path) -> Path:

@@ -28,7 +28,13 @@ def batches(pool: Sequence[Example], dice: random.Random) -> Iterator[list[Examp
 
 
 def fit(
-    model: Coder, pool: Sequence[Example], epochs: int, seed: int, *, rate: float = 1.0, log: Callable[[str], None] = print
+    model: Coder,
+    pool: Sequence[Example],
+    epochs: int,
+    seed: int,
+    *,
+    rate: float = 1.0,
+    log: Callable[[str], None] = print,
 ) -> None:
     """Train in place for `epochs` rounds; rates fall linearly to nothing after a warm start."""
     dice = random.Random(seed)  # noqa: S311 - an order, no secret

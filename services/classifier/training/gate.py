@@ -36,13 +36,18 @@ class Opinion:
         return self.weight == _OWN
 
 
-def opinions(data: Path, labels: Sequence[LabelledStory]) -> Iterator[Opinion]:
-    """Yield every story of which something is known."""
+def opinions(data: Path, labels: Sequence[LabelledStory], without: frozenset[str]) -> Iterator[Opinion]:
+    """Yield every story of the corpora of which something is known: by our labels, or by what the corpus is.
+
+    `without`: keys of stories that are held out.
+    """
     own = {label.key: label for label in labels}
     days = incidents.days(data)
     for corpus in corpora.READERS:
         for story in corpora.read(corpus, data):
             label = own.get(story.key)
+            if story.key in without:
+                continue
             if label:
                 yield Opinion(story, label.relevant, _DOUBTFUL if label.doubtful else _OWN)
             elif (corpus == "muc" and story.labels["templates"]) or corpus == "satp":
@@ -82,6 +87,4 @@ def _model(table: csr_matrix, answers: npt.NDArray[np.bool_], weights: npt.NDArr
 
 def store(fitted: gate.Gate, folder: Path) -> None:
     """Write `gate.npz`."""
-    np.savez_compressed(
-        folder / "gate.npz", weights=fitted.weights, bias=fitted.bias, threshold=fitted.threshold
-    )
+    np.savez_compressed(folder / "gate.npz", weights=fitted.weights, bias=fitted.bias, threshold=fitted.threshold)

@@ -1,7 +1,7 @@
 """The network: MiniLM over windows, a mean for each sentence, and small heads on the mean and the features.
 
- tokens ─▶ encoder ─▶ sentence means ⊕ features ─▶ trunk ─▶ subtype, realis, role, core
-                  └─▶ window mean ⊕ summary ────▶ trunk ─▶ relevant, mains
+tokens ─▶ encoder ─▶ sentence means ⊕ features ─▶ trunk ─▶ subtype, realis, role, core
+                 └─▶ window mean ⊕ summary ────▶ trunk ─▶ relevant, mains
 """
 
 from collections.abc import Sequence
@@ -12,12 +12,9 @@ from torch import Tensor, nn
 from transformers import AutoModel
 
 from services.classifier import features
-from services.classifier.training.examples import SENTENCE_TASKS, STORY_TASKS, Example
+from services.classifier.training.examples import Example
+from services.classifier.training.tasks import ONE_OF, OWN, SENTENCE_TASKS, STORY_TASKS
 
-#: The product's own tasks; the rest only teach the encoder and are not exported.
-OWN = ("subtype", "realis", "role", "core", "relevant", "mains")
-#: Tasks with exactly one right answer.
-ONE_OF = frozenset({"realis", "role", "plover", "ace"})
 _WEIGHTS = {"subtype": 4.0, "role": 1.5, "realis": 0.5, "core": 1.0, "relevant": 2.0, "mains": 4.0}
 _TRUNK, _DROP = 192, 0.2
 
@@ -27,7 +24,7 @@ def gelu(x: Tensor) -> Tensor:
     return nn.functional.gelu(x, approximate="tanh")
 
 
-class Coder(nn.Module):
+class Coder(nn.Module):  # type: ignore[misc] - torch is not there for the checks
     """Encoder and heads. `hidden` is the width of a sentence's vector."""
 
     def __init__(self, base: Path) -> None:
@@ -38,7 +35,9 @@ class Coder(nn.Module):
         self.sentence = nn.Linear(self.hidden + features.WIDTH, _TRUNK)
         self.story = nn.Linear(self.hidden + features.SUMMARY_WIDTH, _TRUNK)
         widths = {**SENTENCE_TASKS, **STORY_TASKS}
-        self.heads = nn.ModuleDict({name: nn.Linear(_TRUNK if name in OWN else self.hidden, w) for name, w in widths.items()})
+        self.heads = nn.ModuleDict(
+            {name: nn.Linear(_TRUNK if name in OWN else self.hidden, w) for name, w in widths.items()}
+        )
 
     def forward(self, batch: Sequence[Example]) -> dict[str, Tensor]:
         """Return logits by task: a row for each sentence of the batch, or for each window."""

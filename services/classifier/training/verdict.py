@@ -27,7 +27,7 @@ Rows = list[tuple[float, ...]]
 
 def analyse(story: Story, models: Models) -> Analysis:
     """Return the analysis of a story of a corpus."""
-    day = Published.model_validate({"value": story.published, "precision": "day", "source": "corpus"}) if story.published else None
+    day = Published.of_day(story.published) if story.published else None
     return classify.analyse(story.title, story.text, day, "en", models=models)
 
 
@@ -64,5 +64,9 @@ def store(fitted: Verdicts, folder: Path) -> None:
 def calibration_error(probabilities: npt.NDArray[np.float64], right: npt.NDArray[np.bool_], bins: int = 10) -> float:
     """Return the expected calibration error over bins of equal width (Naeini, Cooper and Hauskrecht 2015)."""
     at = np.minimum((probabilities * bins).astype(int), bins - 1)
-    gaps = [abs(probabilities[at == b].mean() - right[at == b].mean()) * (at == b).mean() for b in range(bins) if (at == b).any()]
+    gaps = [
+        abs(probabilities[at == b].mean() - right[at == b].mean()) * (at == b).mean()
+        for b in range(bins)
+        if (at == b).any()
+    ]
     return float(sum(gaps))
