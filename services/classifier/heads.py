@@ -20,12 +20,12 @@ ROLES = ("none", "main", "background", "uncoded")
 class Judgement:
     """Probabilities, a row for each sentence that was read; `relevant` and `mains` are of the whole article."""
 
-    subtypes: Array  #: sentences by subtypes: does it tell of an event of that kind?
+    subtypes: Array  #: sentences by subtypes: of which kind is the event, if it tells of one?
     realis: Array  #: sentences by realis, of the event that it tells
     roles: Array  #: sentences by roles
     core: Array  #: sentences: does it show by itself what happened?
     relevant: float
-    mains: Array  #: subtypes: is one of the story's own events of that kind?
+    mains: Array  #: subtypes: of which kind are the story's own events, if it has any?
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +39,12 @@ class Heads:
         seen = self._trunk("sentence", np.concatenate([vectors, features], axis=1))
         whole = self._trunk("story", np.concatenate([opening, summary])[None, :])
         return Judgement(
-            subtypes=_sigmoid(self._head("subtype", seen)),
+            subtypes=_softmax(self._head("subtype", seen)),
             realis=_softmax(self._head("realis", seen)),
             roles=_softmax(self._head("role", seen)),
             core=_sigmoid(self._head("core", seen))[:, 0],
             relevant=float(_sigmoid(self._head("relevant", whole))[0, 0]),
-            mains=_sigmoid(self._head("mains", whole))[0],
+            mains=_softmax(self._head("mains", whole))[0],
         )
 
     def _trunk(self, name: str, values: Array) -> Array:

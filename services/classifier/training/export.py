@@ -12,7 +12,7 @@ from services.classifier.training.network import Coder
 from services.classifier.training.tasks import OWN
 
 
-class _Hidden(nn.Module):  # type: ignore[misc] - torch is not there for the checks
+class _Hidden(nn.Module):  # type: ignore[misc]  # torch is not there for the checks
     """The encoder alone, with its last layer as the only output."""
 
     def __init__(self, encoder: nn.Module) -> None:

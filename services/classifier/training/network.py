@@ -15,7 +15,7 @@ from services.classifier import features
 from services.classifier.training.examples import Example
 from services.classifier.training.tasks import ONE_OF, OWN, SENTENCE_TASKS, STORY_TASKS
 
-_WEIGHTS = {"subtype": 4.0, "role": 1.5, "realis": 0.5, "core": 1.0, "relevant": 2.0, "mains": 4.0}
+_WEIGHTS = {"subtype": 1.5, "role": 1.5, "realis": 0.5, "core": 1.0, "relevant": 2.0, "mains": 2.0}
 _TRUNK, _DROP = 192, 0.2
 
 
@@ -24,7 +24,7 @@ def gelu(x: Tensor) -> Tensor:
     return nn.functional.gelu(x, approximate="tanh")
 
 
-class Coder(nn.Module):  # type: ignore[misc] - torch is not there for the checks
+class Coder(nn.Module):  # type: ignore[misc]  # torch is not there for the checks
     """Encoder and heads. `hidden` is the width of a sentence's vector."""
 
     def __init__(self, base: Path) -> None:

@@ -32,5 +32,5 @@ STORY_TASKS = {"relevant": 1, "mains": len(SUBTYPES)} | {
 }
 #: The product's own tasks, whose heads are shipped.
 OWN = ("subtype", "realis", "role", "core", "relevant", "mains")
-#: Tasks with exactly one right answer.
-ONE_OF = frozenset({"realis", "role", "plover", "ace"})
+#: Tasks that ask which, not whether: several right answers share the probability, and rows without one are not asked.
+ONE_OF = frozenset({"subtype", "realis", "role", "mains", "plover", "ace"})

@@ -1,0 +1,106 @@
+"""What the classifier costs: `make bench-classify`. Processor seconds, as ratios in one run; no absolute time is asked.
+
+Ordinary news: nine articles without an incident to one with. The bare cost is that of the encoder over every sentence.
+"""
+
+import gzip
+import json
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pytest
+
+from services.classifier import classify, reading, sentences, windows
+from services.classifier.models import Models, load_models
+from services.classifier.training.corpora import Story
+from shared.domain.article import Published
+from tests.eval import rulers
+
+ORDINARY, RELEVANT = 180, 20
+#: The issue's limits.
+GATE_SHARE, MIXED, OVER_BARE = 0.01, 0.15, 1.25
+
+
+@pytest.fixture(scope="module")
+def models() -> Models:
+    return load_models()
+
+
+@pytest.fixture(scope="module")
+def ordinary() -> list[Story]:
+    rulers.there()
+    with gzip.open(rulers.SHARED / "data/unlabelled_news/BBC_News_test.tsv.gz", "rt") as lines:
+        rows = [line.rstrip("\n").split("\t") for line in lines]
+    return [Story("bbc", str(n), "", text) for n, (text, conflict) in enumerate(rows) if conflict == "0"][:ORDINARY]
+
+
+@pytest.fixture(scope="module")
+def relevant() -> list[Story]:
+    rulers.there()
+    wanted = {r["id"] for r in map(json.loads, Path(rulers.GOLD / "dev.gold.jsonl").open()) if r["relevant"]}
+    rows = [json.loads(line) for line in Path(rulers.GOLD / "dev.jsonl").open()]
+    chosen = [r for r in rows if r["id"] in wanted][:RELEVANT]
+    return [Story("gold", r["id"], r["title"] or "", r["text"], r["published"]) for r in chosen]
+
+
+def cpu_s(work: Callable[[Story], object], stories: Sequence[Story]) -> float:
+    """Return the processor seconds of the best of three rounds."""
+    rounds = []
+    for _ in range(3):
+        started = time.process_time()
+        for story in stories:
+            work(story)
+        rounds.append(time.process_time() - started)
+    return min(rounds)
+
+
+def coded(models: Models) -> Callable[[Story], object]:
+    def work(story: Story) -> object:
+        day = Published.of_day(story.published) if story.published else None
+        return classify.classify(story.title, story.text, day, "en", models=models)
+
+    return work
+
+
+def bare(models: Models, *, every: bool) -> Callable[[Story], object]:
+    """Return the encoder alone: over every sentence, or over those that the classifier has it read."""
+
+    def prepare(story: Story) -> tuple[list[str], bool]:
+        read = sentences.read(story.title, story.text, models.splitter)
+        readings = reading.read(read, models.lexicon, None)
+        chosen = range(len(readings)) if every else windows.choose(readings)
+        return [readings[at].sentence.text for at in chosen], bool(readings) and readings[0].order == 0
+
+    ready: dict[str, tuple[list[str], bool]] = {}
+
+    def work(story: Story) -> object:
+        if story.key not in ready:
+            ready[story.key] = prepare(story)
+        texts, titled = ready[story.key]
+        return models.encoder.encode(texts, titled=titled)
+
+    return work
+
+
+def test_the_gate_costs_a_hundredth_of_what_it_saves(models: Models, ordinary: list[Story]) -> None:
+    gate = cpu_s(lambda s: models.gate.score(s.title, s.text), ordinary)
+    encoder = cpu_s(bare(models, every=True), ordinary[:20]) / 20 * len(ordinary)
+    print(f"\ngate {1000 * gate / len(ordinary):.2f} ms an article, {gate / encoder:.4f} of the encoder on all")
+    assert gate / encoder <= GATE_SHARE
+
+
+def test_mixed_news_costs_a_fraction_of_reading_everything(
+    models: Models, ordinary: list[Story], relevant: list[Story]
+) -> None:
+    mixed = [*ordinary, *relevant]
+    ours = cpu_s(coded(models), mixed)
+    everything = cpu_s(bare(models, every=True), mixed)
+    print(f"\nmixed news: {1000 * ours / len(mixed):.1f} ms an article, {ours / everything:.3f} of the encoder on all")
+    assert ours / everything <= MIXED
+
+
+def test_a_relevant_article_costs_little_more_than_its_model_calls(models: Models, relevant: list[Story]) -> None:
+    ours, calls = cpu_s(coded(models), relevant), cpu_s(bare(models, every=False), relevant)
+    print(f"\nrelevant: {1000 * ours / len(relevant):.1f} ms an article, {ours / calls:.2f} of its model calls")
+    assert ours / calls <= OVER_BARE
