@@ -17,13 +17,14 @@ import numpy.typing as npt
 _WORDS, _CHARS = 250, 3_000
 #: Features are counted in so many bins, by the CRC-32 of a word or a pair of words.
 BITS = 18
+_MASK = (1 << BITS) - 1
 _WORD = re.compile(r"[^\W_]+")
 
 
 def bins(title: str, text: str) -> npt.NDArray[np.int64]:
     """Return the bins that the words and word pairs of title and opening fall into, each once, in ascending order."""
     words = _WORD.findall(f"{title}\n{text[:_CHARS]}".lower())[:_WORDS]
-    return np.unique(np.fromiter((zlib.crc32(g) for g in _grams(words)), np.int64)) & ((1 << BITS) - 1)
+    return np.unique(np.fromiter((zlib.crc32(g) & _MASK for g in _grams(words)), np.int64))
 
 
 def _grams(words: list[str]) -> Iterator[bytes]:

@@ -93,10 +93,10 @@ def own_examples(stories: Sequence[Labelled], tokenizer: Tokenizer) -> Iterator[
 def train(data: Path, folder: Path, seed: int) -> dict[str, float]:
     """Write new weights into `folder` and return their figures on the stories held out."""
     source = base.folder(Path.home() / ".cache/tocsin/base")
-    shutil.copy(source / "tokenizer.json", folder / "tokenizer.json")
-    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    tokenizer = Tokenizer.from_file(str(source / "tokenizer.json"))
     tokenizer.no_padding()
     tokenizer.no_truncation()
+    tokenizer.save(str(folder / "tokenizer.json"))
     known = list(labelled(data))
     kept = [pair for pair in known if held_out(pair[0])]
     others = list(weak.weak(data, models.load_rules(), tokenizer, seed))
