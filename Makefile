@@ -1,12 +1,12 @@
 # The commands of this project. `make` alone lists them.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up down demo check test chaos bench eval
+.PHONY: help setup up down demo check test chaos bench bench-classify eval eval-classify train
 
 BIN := .venv/bin
 
 help: ## list the commands
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
 
 setup: ## install everything into .venv, as uv.lock says
 	@deploy/setup.sh
@@ -35,5 +35,14 @@ chaos: setup ## kill, cut off and fill up everything under load, then audit; K=r
 bench: setup ## what things cost, as ratios; TOCSIN_BENCH_ARTICLES=100000 draws Redis's memory in full
 	$(BIN)/pytest tests/bench --capture=no
 
-eval: setup ## the figures of accuracy, where the rulers and data lie beside the checkout
+bench-classify: setup ## what the classifier costs, against the bare cost of its models
+	$(BIN)/pytest tests/bench/test_classify.py --capture=no
+
+eval: setup ## the floors of accuracy, where the rulers and data lie beside the checkout
 	$(BIN)/pytest tests/eval --capture=no
+
+eval-classify: setup ## every figure of the classifier, with its target and interval
+	$(BIN)/python -m tests.eval.classifying
+
+train: setup ## make the classifier's weights anew from ../shared/data (DATA=...): an hour on two cores
+	@deploy/train.sh $(or $(DATA),../shared/data)

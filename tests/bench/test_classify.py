@@ -7,7 +7,6 @@ import gzip
 import json
 import time
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
 import pytest
 
@@ -38,8 +37,10 @@ def ordinary() -> list[Story]:
 @pytest.fixture(scope="module")
 def relevant() -> list[Story]:
     rulers.there()
-    wanted = {r["id"] for r in map(json.loads, Path(rulers.GOLD / "dev.gold.jsonl").open()) if r["relevant"]}
-    rows = [json.loads(line) for line in Path(rulers.GOLD / "dev.jsonl").open()]
+    wanted = {
+        r["id"] for r in map(json.loads, (rulers.GOLD / "dev.gold.jsonl").read_text().splitlines()) if r["relevant"]
+    }
+    rows = [json.loads(line) for line in (rulers.GOLD / "dev.jsonl").read_text().splitlines()]
     chosen = [r for r in rows if r["id"] in wanted][:RELEVANT]
     return [Story("gold", r["id"], r["title"] or "", r["text"], r["published"]) for r in chosen]
 

@@ -64,7 +64,7 @@ def test_features_say_what_stands_in_a_sentence() -> None:
     at = {name: place for place, name in enumerate(features.NAMES)}
     assert rows.shape == (2, features.WIDTH)
     assert (rows[0, at["title"]], rows[0, at["digits"]]) == (1, 1)
-    assert 0 < rows[0, at["trigger:bombing"]] < 1
+    assert rows[0, at["trigger:bombing"]] > 0
     assert not rows[1, at["title"]]
     assert features.summary(rows).shape == (features.SUMMARY_WIDTH,)
     assert ((rows >= 0) & (rows <= 1)).all()

@@ -1,0 +1,15 @@
+#!/bin/sh
+# train.sh DATA     Makes the classifier's weights anew from the corpora in the folder DATA, in an environment of its own
+#
+# What training needs (torch and its like, several gigabytes) is installed beside the project's own environment, as
+# uv.lock says. The weights are replaced only when the new ones are better on the stories held out.
+set -eu
+cd "$(dirname "$0")/.."
+
+[ -d "$1" ] || { echo "train: no folder $1; DATA=... names that of the corpora" >&2; exit 1; }
+# the uv of setup.sh
+uv=$(command -v uv || ls "${TOCSIN_CACHE:-/var/cache/tocsin}"/uv-*/bin/uv "$HOME"/.cache/tocsin/uv-*/bin/uv 2>/dev/null | head -1)
+[ -n "$uv" ] || { echo "train: run make setup first" >&2; exit 1; }
+export UV_SYSTEM_CERTS="${UV_SYSTEM_CERTS:-1}" UV_NATIVE_TLS="${UV_NATIVE_TLS:-1}"
+UV_PROJECT_ENVIRONMENT=.venv-training "$uv" run --quiet --locked --all-extras --group training \
+  python -m services.classifier.training --data "$1"
