@@ -44,7 +44,7 @@ M = TypeVar("M", bound=Model)
 
 
 class MappingMismatch(TocsinError):
-    """An index of this version exists with other fields: the version has to be raised."""
+    """An index of this version exists with fields that no model has, or of other types: raise the version."""
 
 
 def mapping(model: type[Model]) -> dict[str, Any]:
@@ -121,10 +121,10 @@ def connect(url: str) -> Elasticsearch:
 
 
 def ensure(client: Elasticsearch, prefix: str) -> None:
-    """Create the indices and aliases that are missing.
+    """Create the indices and aliases that are missing, and add the fields that an index of this version lacks.
 
     Raises:
-        MappingMismatch: an index of this version has other fields than its model.
+        MappingMismatch: an index of this version has a field that its model has not, or of another type.
         Unavailable: Elasticsearch is away.
     """
     try:
@@ -154,7 +154,9 @@ def _ensure(client: Elasticsearch, alias: str, wanted: dict[str, Any]) -> None:
                 raise
     client.cluster.health(index=index, wait_for_status="yellow", timeout="20s")
     found = client.indices.get_mapping(index=index)[index]["mappings"]
-    if _leaves(found) != _leaves(wanted):
+    if _leaves(found) < _leaves(wanted):  # what is stored lacks the new fields, and they have defaults
+        client.indices.put_mapping(index=index, dynamic=wanted["dynamic"], properties=wanted["properties"])
+    elif _leaves(found) != _leaves(wanted):
         raise MappingMismatch(f"index {index} differs from its model in {sorted(_leaves(found) ^ _leaves(wanted))}")
 
 

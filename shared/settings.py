@@ -4,17 +4,25 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, HttpUrl, SecretStr, ValidationError, ValidationInfo, field_validator
+from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from shared.errors import SetupError
 from shared.pipeline import BATCH
 
+#: Most tokens of the instructions and the schema that go with every article.
+LLM_INSTRUCTIONS = 10_000
+
+
+def _tokens(chars: int, answer: int) -> int:
+    return LLM_INSTRUCTIONS + chars + answer  # a token is a character or more, but for rare scripts
+
 
 class Settings(BaseSettings):
     """The settings. Each is documented in `docs/settings.md`, which a test compares with this class."""
 
-    model_config = SettingsConfigDict(env_prefix="TOCSIN_", frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="TOCSIN_", frozen=True, extra="ignore", hide_input_in_errors=True)
 
     home: Path = Field(default=Path(".tocsin"), description="Folder for all data of the embedded mode.")
     redis_url: str = Field(default="redis://127.0.0.1:6379/0", description="Redis of the queues and the ledger.")
@@ -44,6 +52,23 @@ class Settings(BaseSettings):
         default=500_000,
         gt=0,
         description="Longest text kept of a page; longer ones are cut. Bounds message size.",
+    )
+
+    llm_url: str = Field(
+        default="",
+        description="Base URL of an OpenAI-compatible server for second opinions: http://host:8000/v1. Empty: none.",
+    )
+    llm_model: str = Field(
+        default="", validate_default=True, description="Name of the model that gives them, as its server knows it."
+    )
+    llm_key: SecretStr = Field(default=SecretStr(""), description="Key for that server. Empty: it asks for none.")
+    llm_timeout_s: float = Field(default=20, gt=0, description="Most seconds an article waits for a second opinion.")
+    llm_max_chars: int = Field(default=8000, gt=0, description="Most of an article that is sent, title and text.")
+    llm_max_tokens: int = Field(default=1500, gt=0, description="Longest answer that is asked for, in tokens.")
+    llm_daily_tokens: int = Field(
+        default=2_000_000,
+        validate_default=True,
+        description="Most tokens, sent and answered, on one day (UTC), for all workers together. Then none is asked.",
     )
 
     message_articles: int = Field(
@@ -94,6 +119,47 @@ class Settings(BaseSettings):
                 raise ValueError(f"{entry!r} is not host:port")
         return value
 
+    @field_validator("llm_url")
+    @classmethod
+    def _leads_to_a_server(cls, value: str) -> str:
+        if not value:
+            return value
+        try:
+            url = HttpUrl(value)
+        except ValidationError:
+            raise ValueError("is not http://host:port/path or https://host/path") from None
+        if url.username or url.password or url.query or url.fragment:
+            raise ValueError("takes no user, password or query: the key has a setting of its own")
+        return str(url)
+
+    @field_validator("llm_model")
+    @classmethod
+    def _named(cls, value: str, info: ValidationInfo) -> str:
+        if info.data.get("llm_url") and not value:
+            raise ValueError("TOCSIN_LLM_URL needs the name of a model")
+        return value
+
+    @field_validator("llm_key")
+    @classmethod
+    def _fits_a_header(cls, value: SecretStr) -> SecretStr:
+        key = value.get_secret_value()
+        if not (key.isascii() and key.isprintable() and " " not in key):
+            raise ValueError("a key is printable ASCII without spaces and line ends")
+        return value
+
+    @field_validator("llm_daily_tokens")
+    @classmethod
+    def _pays_for_one(cls, value: int, info: ValidationInfo) -> int:
+        most = _tokens(info.data.get("llm_max_chars", 0), info.data.get("llm_max_tokens", 0))
+        if value < most:
+            raise ValueError(f"one article may cost {most}, see TOCSIN_LLM_MAX_CHARS and TOCSIN_LLM_MAX_TOKENS")
+        return value
+
+    @property
+    def llm_most_tokens(self) -> int:
+        """What one second opinion may cost: what is set aside before it is asked."""
+        return _tokens(self.llm_max_chars, self.llm_max_tokens)
+
     @property
     def pages_url(self) -> str:
         """URL of the page store, the default filled in."""
@@ -106,7 +172,10 @@ def settings() -> Settings:
     try:
         return Settings()
     except ValidationError as error:
-        faults = [
-            f"TOCSIN_{'.'.join(map(str, one['loc'])).upper()}={one['input']}: {one['msg']}" for one in error.errors()
-        ]
-        raise SetupError("; ".join(faults)) from error
+        raise SetupError("; ".join(_fault(one) for one in error.errors())) from error
+
+
+def _fault(one: ErrorDetails) -> str:
+    name = ".".join(map(str, one["loc"]))
+    secret = Settings.model_fields[name].annotation is SecretStr
+    return f"TOCSIN_{name.upper()}={'**' if secret else one['input']}: {one['msg']}"

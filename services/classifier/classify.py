@@ -24,6 +24,7 @@ from services.classifier import (
 from services.classifier.events import Happening, Told
 from services.classifier.heads import Judgement
 from services.classifier.models import Models
+from services.classifier.opinion import Second
 from services.classifier.places import Found
 from services.classifier.sentences import Sentence
 from services.classifier.wording import Harm
@@ -50,9 +51,11 @@ class Analysis:
     confidences: tuple[float, ...] = ()  #: of the happenings, calibrated
 
 
-def code(article: Article, *, models: Models) -> CodedArticle:
-    """Return the article with its verdict and events."""
+def code(article: Article, *, models: Models, second: Second | None = None) -> CodedArticle:
+    """Return the article with its verdict and events, those of a second opinion too where one is asked."""
     coding = classify(article.title, article.text, article.published, article.language, models=models)
+    if second:
+        coding = second(coding, article.title, article.text, article.published)
     return CodedArticle(article=article, coding=coding)
 
 

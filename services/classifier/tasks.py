@@ -1,10 +1,17 @@
 """The classifier's step."""
 
+from functools import cache
+
 from services.classifier import classify as classifying
+from services.classifier import second
+from services.classifier.allowance import in_redis
 from services.classifier.models import load_models
+from services.classifier.second import SecondOpinion
 from shared import pipeline
+from shared.connections import open_redis
 from shared.domain.article import Article
 from shared.domain.coded import CodedArticle
+from shared.settings import settings
 from shared.task import step
 
 
@@ -16,4 +23,10 @@ def warm_up() -> None:
 @step(pipeline.CLASSIFY)
 def classify(article: Article) -> CodedArticle:
     """Code one article. Raises nothing: what is no news travels on as discarded, because it is kept."""
-    return classifying.code(article, models=load_models())
+    return classifying.code(article, models=load_models(), second=_second())
+
+
+# Not in `warm_up`: threads and connections do not survive a fork.
+@cache
+def _second() -> SecondOpinion | None:
+    return second.open_second(settings(), in_redis(open_redis()))

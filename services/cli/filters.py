@@ -9,17 +9,21 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from services.classifier.allowance import in_process
 from services.classifier.classify import classify as classify_text
 from services.classifier.models import Models, load_models
+from services.classifier.second import SecondOpinion, open_second
 from services.cli import jsonl
 from services.cli.jsonl import Row
 from services.extractor.extract import extract_html
 from services.indexer.batch import group
 from services.indexer.report import reports_of
+from shared import logs
 from shared.domain.article import Article, Published, article_id, fingerprint
 from shared.domain.coded import CodedArticle, Coding
 from shared.domain.event import Event
 from shared.domain.incident import Report
+from shared.settings import settings
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)  # a batch has no fetch times; a fixed one keeps its numbers the same
 
@@ -47,10 +51,23 @@ def _models() -> Models:
     return load_models()
 
 
+@cache
+def _second() -> SecondOpinion | None:
+    """Return who is asked for second opinions. Its log goes to standard error, and each process counts for itself."""
+    second = open_second(settings(), in_process())
+    if second:
+        logs.configure(settings())
+    return second
+
+
 def classify(row: Row) -> Row:
     """`{"title", "text", "published", "language"?}` → relevant, score, events, places."""
     title, text = str(row.get("title") or ""), str(row.get("text") or "")
-    coding = classify_text(title, text, published(row.get("published")), row.get("language"), models=_models())
+    day = published(row.get("published"))
+    coding = classify_text(title, text, day, row.get("language"), models=_models())
+    second = _second()
+    if second:
+        coding = second(coding, title, text, day)
     return coding.model_dump(mode="json")
 
 

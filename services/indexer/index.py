@@ -193,6 +193,7 @@ def _filed(case: Case, reports: Sequence[Report]) -> FiledArticle:
         discard_reason=coding.discard_reason,
         score=coding.score,
         model=coding.model,
+        opinion=coding.opinion,
         events=coding.events,
         incident_ids=tuple(sorted({report.incident_id for report in reports})),
     )

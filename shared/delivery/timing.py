@@ -1,6 +1,7 @@
 """Every limit, wait and interval of the delivery promise, derived from the flow, and refused where they contradict.
 
 fetch timeout < soft limit < hard limit < visibility timeout    a running message is never taken for a lost one
+opinion timeout <= half of a soft limit                         waiting for others, a step has time for its own work
 visibility timeout + hard limit + backoff < overdue             Redis gets its chance before the ledger does
 sweep, reconcile interval < what they watch                     what is lost is found in time
 drain < visibility timeout                                      a worker that stops holds nothing others have
@@ -12,7 +13,7 @@ from functools import lru_cache
 from typing import Self
 
 from shared.errors import SetupError
-from shared.pipeline import FETCH, INDEX, STAGES
+from shared.pipeline import CLASSIFY, FETCH, INDEX, STAGES
 from shared.settings import settings
 
 
@@ -25,6 +26,7 @@ class Timing:
     """
 
     fetch_timeout_s: float  #: most for one page, of the settings
+    opinion_timeout_s: float  #: most for one second opinion, of the settings; 0 where none is asked
     soft_limit_s: Mapping[str, float]  #: by stage: the step is told to give up
     hard_limit_s: Mapping[str, float]  #: by stage: the process is killed, in case it did not hear
     backoff_cap_s: Mapping[str, float]  #: by stage: longest wait between attempts
@@ -48,14 +50,15 @@ class Timing:
             raise SetupError(broken)
 
     @classmethod
-    def of(cls, *, fetch_timeout_s: float, scale: float = 1) -> Self:
-        """Return the set for the flow, all but the fetch timeout times `scale`."""
+    def of(cls, *, fetch_timeout_s: float, opinion_timeout_s: float = 0, scale: float = 1) -> Self:
+        """Return the set for the flow, all but these two timeouts times `scale`."""
         soft = {name: stage.soft_limit_s * scale for name, stage in STAGES.items()}
         hard = {name: limit + 15 * scale for name, limit in soft.items()}
         backoff = {name: stage.backoff_cap_s * scale for name, stage in STAGES.items()}
         visibility = max(hard.values()) + 60 * scale
         return cls(
             fetch_timeout_s=fetch_timeout_s,
+            opinion_timeout_s=opinion_timeout_s,
             soft_limit_s=soft,
             hard_limit_s=hard,
             backoff_cap_s=backoff,
@@ -76,6 +79,10 @@ class Timing:
         longest_hard = max(self.hard_limit_s.values())
         rules = [
             (self.fetch_timeout_s < self.soft_limit_s[FETCH.name], "a fetch may take longer than its step"),
+            (
+                2 * self.opinion_timeout_s <= self.soft_limit_s[CLASSIFY.name],
+                "TOCSIN_LLM_TIMEOUT_S is more than half of what its step may take",
+            ),
             (
                 all(soft < self.hard_limit_s[name] for name, soft in self.soft_limit_s.items()),
                 "a step is killed before it is told to give up",
@@ -106,4 +113,9 @@ class Timing:
 @lru_cache(maxsize=1)
 def timing() -> Timing:
     """Return the set of this process. Raises SetupError when a setting makes it contradict itself."""
-    return Timing.of(fetch_timeout_s=settings().fetch_timeout_s, scale=settings().delivery_time_scale)
+    given = settings()
+    return Timing.of(
+        fetch_timeout_s=given.fetch_timeout_s,
+        opinion_timeout_s=given.llm_timeout_s if given.llm_url else 0,
+        scale=given.delivery_time_scale,
+    )

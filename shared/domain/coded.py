@@ -10,6 +10,13 @@ from shared.domain.event import Event, Mention
 from shared.errors import Reason
 
 
+class Opinion(Model):
+    """How a language model that coded the same text sees it."""
+
+    model: str = Field(description="Name of the model, as its server knows it.")
+    agrees: bool = Field(description="Whether it found the same news: main events of the same types and realis.")
+
+
 class Coding(Model):
     """What the classifier says of a text."""
 
@@ -17,6 +24,7 @@ class Coding(Model):
     score: float | None = Field(default=None, ge=0, le=1, description="Strength of the verdict; null when unknown.")
     discard_reason: Reason | None = None
     model: str = Field(description="Version of the rules or weights that decided.")
+    opinion: Opinion | None = Field(default=None, description="The second opinion; null when none was asked or came.")
     events: tuple[Event, ...] = ()
     places: tuple[Mention, ...] = Field(default=(), description="Every place name found in the text.")
 

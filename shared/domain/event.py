@@ -11,6 +11,7 @@ from shared.domain.vocabulary import (
     ActorKind,
     ActorRole,
     CasualtyRole,
+    CodedBy,
     DatePrecision,
     EventType,
     PlacePrecision,
@@ -137,6 +138,7 @@ class Event(Model):
     realis: Realis
     main: bool = Field(description="Whether it is this story's news; false for background.")
     confidence: float | None = Field(default=None, ge=0, le=1, description="Calibrated; null when not.")
+    coded_by: CodedBy = CodedBy.MODEL
     date: DateRange | None = None
     place: Place | None = None
     actors: tuple[Actor, ...] | None = Field(default=None, description="Null: not coded yet.")

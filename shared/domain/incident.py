@@ -9,6 +9,7 @@ from pydantic import Field
 
 from shared.domain.article import Article
 from shared.domain.base import Model, Stored, Text, UtcDatetime
+from shared.domain.coded import Opinion
 from shared.domain.event import DateRange, Event, Place, Toll
 from shared.domain.vocabulary import EventType, Realis, Subtype
 from shared.errors import Reason
@@ -27,6 +28,7 @@ class FiledArticle(Article):
     discard_reason: Reason | None = None
     score: float | None = None
     model: str = Field(description="Version of the rules or weights that judged it.")
+    opinion: Opinion | None = None
     events: Annotated[tuple[Event, ...], Stored()] = Field(default=(), description="Everything coded, also background.")
     incident_ids: tuple[str, ...] = ()
 

@@ -105,6 +105,14 @@ class Realis(StrEnum):
     DENIED = "denied"
 
 
+class CodedBy(StrEnum):
+    """Whose word an event is."""
+
+    MODEL = "model"  #: our own models'
+    LLM = "llm"  #: a second opinion's alone: never main, so it makes no incident
+    BOTH = "both"  #: our own models', and a second opinion found it too
+
+
 class ActorRole(StrEnum):
     """The part an actor plays in an event."""
 

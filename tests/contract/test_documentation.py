@@ -12,15 +12,18 @@ import typer
 from services.api.app import create_app
 from services.api.audit import ROWS
 from services.api.quarantine import MOST
+from services.classifier.opinion import NEAR, Why
+from services.classifier.second import PATIENCE, REST_S
 from services.cli import filters, quarantine
 from services.cli.main import app
 from shared.delivery.pressure import RETRY_MAX_S, RETRY_MIN_S
 from shared.delivery.timing import timing
 from shared.domain import vocabulary
-from shared.domain.coded import Coding
+from shared.domain.coded import Coding, Opinion
 from shared.domain.event import Actor, Event, Place, Toll
 from shared.errors import Reason
-from shared.settings import Settings
+from shared.pipeline import CLASSIFY
+from shared.settings import LLM_INSTRUCTIONS, Settings
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("deploy/**/*.md")])
@@ -50,6 +53,17 @@ def test_every_limit_of_a_list_and_a_request_is_documented() -> None:
         f"({min(timing().overdue_s.values()) / 60:.0f} to {max(timing().overdue_s.values()) / 60:.0f} minutes" in text
     )
     assert f"every {timing().reconcile_every_s:g} s" in text
+
+
+def test_what_a_second_opinion_may_cost_and_why_none_comes_is_documented() -> None:
+    text = " ".join(read("docs/operations.md").split())
+    assert not [why for why in Why if f"`{why}`" not in text]
+    assert f"`score` of {NEAR} or more" in text
+    assert (PATIENCE, REST_S) == (3, 60)  # "after three in a row", "for a minute"
+    assert f"({LLM_INSTRUCTIONS:,} for instructions" in read("docs/settings.md")
+    longest = timing().soft_limit_s[CLASSIFY.name]
+    assert f"overrun their {longest:g} s" in text
+    assert f"({longest / 2:g} s)" in read("docs/settings.md")
 
 
 def test_every_setting_is_documented_with_its_default_and_its_meaning() -> None:
@@ -90,7 +104,7 @@ def test_every_route_of_the_readme_exists() -> None:
     assert {path for path in paths if not re.search("incidents|articles", path)} - {"/v1/submissions"} <= named
 
 
-@pytest.mark.parametrize("model", [Coding, Event, Place, Toll, Actor], ids=lambda model: model.__name__)
+@pytest.mark.parametrize("model", [Coding, Opinion, Event, Place, Toll, Actor], ids=lambda model: model.__name__)
 def test_the_contract_names_every_field(model: type) -> None:
     contract = read("docs/contract.md")
     assert not [name for name in model.model_fields if f'"{name}"' not in contract]  # type: ignore[attr-defined]
@@ -115,6 +129,7 @@ def test_extract_gives_the_fields_of_the_contract() -> None:
         vocabulary.EventType,
         vocabulary.Subtype,
         vocabulary.Realis,
+        vocabulary.CodedBy,
         vocabulary.Sector,
         vocabulary.TargetClass,
         vocabulary.WeaponClass,

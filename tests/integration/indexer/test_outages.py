@@ -10,10 +10,10 @@ from services.indexer.answers import Refused
 from services.indexer.fold import fold
 from services.indexer.index import Locks, index
 from services.indexer.store import Changes, Store
-from shared.domain.incident import FiledArticle
+from shared.domain.incident import FiledArticle, Report
 from shared.domain.outcome import Ending, Outcome, Status
 from shared.errors import Outage, Reason
-from shared.index import MappingMismatch, connect, ensure
+from shared.index import MappingMismatch, connect, ensure, mapping
 from tests import examples
 from tests.examples import NOON, coded, event, toll
 from tests.integration.indexer.conftest import Batch, Incidents
@@ -186,6 +186,18 @@ def test_while_one_index_is_blocked_a_document_that_does_not_fit_waits(
     elasticsearch.indices.put_settings(index=f"{index_prefix}incidents-v1", settings={"index.blocks.write": None})
     with pytest.raises(Refused):
         store.write(Changes(reports=[report], incidents=[(INCIDENT, None)]))
+
+
+def test_a_field_that_came_later_is_added_to_the_index(
+    batch: Batch, elasticsearch: Elasticsearch, index_prefix: str, incidents: Incidents
+) -> None:
+    before = mapping(Report)
+    del before["properties"]["event"]["properties"]["coded_by"]
+    name = f"{index_prefix}reports-v1"
+    elasticsearch.indices.create(index=name, mappings=before, aliases={f"{index_prefix}reports": {}})
+    batch(*ARTICLES)
+    assert len(incidents()) == 2
+    assert elasticsearch.indices.get_mapping(index=name)[name]["mappings"]["dynamic"] == "strict"
 
 
 def test_another_mapping_under_our_name_is_noticed(elasticsearch: Elasticsearch, index_prefix: str) -> None:

@@ -46,7 +46,10 @@ def test_lists_are_read_from_the_environment(monkeypatch: pytest.MonkeyPatch) ->
 def test_compose_passes_the_limits_on_with_their_defaults() -> None:
     compose = (Path(__file__).parents[3] / "docker-compose.yml").read_text()
     passed = dict(re.findall(r"TOCSIN_([A-Z_]+): \$\{TOCSIN_\1:-([0-9.]+)\}", compose))
-    assert {"MAX_IN_FLIGHT", "REDIS_MAX_FILL", "PAGE_STORE_MIN_FREE_BYTES", "MESSAGE_ARTICLES"} == set(passed)
+    assert {"MAX_IN_FLIGHT", "REDIS_MAX_FILL", "PAGE_STORE_MIN_FREE_BYTES", "MESSAGE_ARTICLES"} <= set(passed)
+    assert {name for name in passed if name.startswith("LLM_")} == {
+        name.upper() for name, field in Settings.model_fields.items() if name.startswith("llm_") and field.default
+    }
     fields = Settings.model_fields
     assert {name: float(value) for name, value in passed.items()} == {
         name: float(fields[name.lower()].default) for name in passed
@@ -59,3 +62,38 @@ def test_a_wrong_setting_is_told_in_one_line(monkeypatch: pytest.MonkeyPatch) ->
     with pytest.raises(SetupError, match=r"^TOCSIN_MAX_IN_FLIGHT=0: Input should be greater than 0$"):
         settings()
     settings.cache_clear()
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"url": "http://llm:8000/v1", "model": ""}, "TOCSIN_LLM_MODEL=: .*needs the name of a model"),
+        ({"url": "llm:8000/v1"}, "TOCSIN_LLM_URL=llm:8000/v1: .*http://host:port/path"),
+        ({"url": "http://llm:80000/v1"}, "http://host:port/path"),
+        ({"url": "ftp://llm/v1"}, "http://host:port/path"),
+        ({"url": "http://me:it@llm/v1"}, "no user, password or query"),
+        ({"url": "http://llm/v1?key=it"}, "no user, password or query"),
+        ({"timeout_s": "0"}, "greater than 0"),
+        ({"max_chars": "5000000"}, "TOCSIN_LLM_DAILY_TOKENS=2000000: .*one article may cost 5011500"),
+        ({"daily_tokens": "19499"}, "one article may cost 19500"),
+    ],
+)
+def test_a_second_opinion_that_could_not_be_had_is_refused_at_start(
+    monkeypatch: pytest.MonkeyPatch, given: dict[str, str], words: str
+) -> None:
+    for name, value in given.items():
+        monkeypatch.setenv(f"TOCSIN_LLM_{name.upper()}", value)
+    settings.cache_clear()
+    with pytest.raises(SetupError, match=rf"^.*{words}.*$"):
+        settings()
+    settings.cache_clear()
+
+
+@pytest.mark.parametrize("key", ["sk-very secret", "sk-very-secret\n", "sk-very-s\u00e9cret"])
+def test_a_key_that_fits_no_header_is_refused_and_not_shown(monkeypatch: pytest.MonkeyPatch, key: str) -> None:
+    monkeypatch.setenv("TOCSIN_LLM_KEY", key)
+    settings.cache_clear()
+    with pytest.raises(SetupError, match=r"^TOCSIN_LLM_KEY=\*\*: ") as caught:
+        settings()
+    settings.cache_clear()
+    assert "sk-very" not in f"{caught.value} {caught.value.__cause__}"

@@ -25,6 +25,7 @@ def each(value: float) -> Mapping[str, float]:
     ("broken", "words"),
     [
         ({"fetch_timeout_s": GOOD.soft_limit_s["fetch"]}, "a fetch may take longer"),
+        ({"opinion_timeout_s": 46}, "TOCSIN_LLM_TIMEOUT_S is more than half"),
         ({"hard_limit_s": {**GOOD.hard_limit_s, "index": GOOD.soft_limit_s["index"]}}, "killed before it is told"),
         ({"visibility_timeout_s": max(GOOD.hard_limit_s.values())}, "given to a second worker"),
         ({"sweep_s": GOOD.visibility_timeout_s}, "looked for too seldom"),

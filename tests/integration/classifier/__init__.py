@@ -1,0 +1,1 @@
+"""The classifier and the servers that it may ask."""
