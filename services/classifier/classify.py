@@ -21,12 +21,13 @@ from services.classifier import (
     verdict,
     windows,
 )
-from services.classifier.events import Happening, Told
+from services.classifier.events import Happening
 from services.classifier.heads import Judgement
 from services.classifier.models import Models
 from services.classifier.opinion import Second
 from services.classifier.places import Found
 from services.classifier.sentences import Sentence
+from services.classifier.told import Told, join
 from services.classifier.wording import Harm
 from shared.domain.article import Article, Published
 from shared.domain.coded import CodedArticle, Coding
@@ -77,11 +78,11 @@ def analyse(title: str, text: str, published: Published | None, language_: str |
     texts = [readings[at].sentence.text for at in chosen]
     vectors, opening = models.encoder.encode(texts, titled=readings[0].order == 0)
     judgement = models.heads.judge(vectors, opening, rows[list(chosen)], features.summary(rows))
-    told = events.told(readings, chosen, judgement)
+    told = join(readings, chosen, judgement)
     score = models.verdicts.relevant(gate, told, judgement)
     if score < verdict.THRESHOLD:
         return Analysis(Reason.NOT_RELEVANT, gate, told, judgement, score)
-    happenings = events.find(told, judgement, anchor)
+    happenings = events.find(told, models.verdicts.strengths(told, judgement), anchor)
     confidences = tuple(models.verdicts.confidence(score, h) for h in happenings)
     return Analysis(None, gate, told, judgement, score, happenings, confidences)
 

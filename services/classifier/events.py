@@ -11,8 +11,9 @@ from datetime import date, timedelta
 
 import numpy as np
 
-from services.classifier.heads import REALES, ROLES, SUBTYPES, Array, Judgement
+from services.classifier.heads import REALES, ROLES, SUBTYPES, Array
 from services.classifier.reading import Reading
+from services.classifier.told import Told
 from shared.domain.event import DateRange
 from shared.domain.vocabulary import TYPE_OF, DatePrecision, Realis, Subtype
 
@@ -24,8 +25,8 @@ MOST_BACKGROUND = 6
 #: A sentence shows what happened when it does so this much as the clearest.
 _TELLING = 0.3
 _NO_VOTES = np.zeros(len(REALES), np.float32)
-#: How sure a second kind must be to stand beside the first as another of the story's own.
-_SECOND = 0.6
+#: How likely a second kind must be to stand beside the first as another of the story's own.
+_SECOND = 0.35
 #: How sure a sentence must be of telling of another incident, and of its kind, to make one.
 _ASIDE, _KIND = 0.35, 0.25
 #: How sure a sentence must be of telling of the story's own incident to keep it although its date is another.
@@ -35,34 +36,8 @@ _SPOKEN_REACH = 3
 #: Sentences of the body in which the date of the main happening is looked for.
 _DATE_REACH = 12
 
-_MAIN, _ELSE = ROLES.index("main"), (ROLES.index("background"), ROLES.index("uncoded"))
 _BACKGROUND = ROLES.index("background")
 _FINE = frozenset({DatePrecision.DAY, DatePrecision.DAYS})
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """A sentence with what the heads say of it; None for one that they did not read."""
-
-    reading: Reading
-    subtypes: Array | None = None
-    realis: Array | None = None
-    roles: Array | None = None
-    core: float = 0.0
-
-    @property
-    def own(self) -> float:
-        """How surely it tells of the story's own incident."""
-        return 0.0 if self.roles is None else float(self.roles[_MAIN])
-
-    @property
-    def aside(self) -> float:
-        """How surely it tells of another incident, coded or not."""
-        return 0.0 if self.roles is None else float(self.roles[list(_ELSE)].sum())
-
-    def shows(self, subtype: Subtype) -> float:
-        """Return how surely it shows an incident of that kind."""
-        return 0.0 if self.subtypes is None else float(self.subtypes[SUBTYPES.index(subtype)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,33 +54,11 @@ class Happening:
     strength: float  #: how sure the heads are of its kind, 0 to 1
 
 
-def told(readings: Sequence[Reading], chosen: Sequence[int], judgement: Judgement) -> tuple[Told, ...]:
-    """Return each sentence with its row of the judgement."""
-    rows = {at: row for row, at in enumerate(chosen)}
-    return tuple(
-        Told(reading)
-        if at not in rows
-        else Told(
-            reading,
-            judgement.subtypes[rows[at]],
-            judgement.realis[rows[at]],
-            judgement.roles[rows[at]],
-            float(judgement.core[rows[at]]),
-        )
-        for at, reading in enumerate(readings)
-    )
+def find(sentences: Sequence[Told], strengths: Array, anchor: date | None) -> tuple[Happening, ...]:
+    """Return the story's own happenings, the surest first, and up to `MOST_BACKGROUND` others.
 
-
-def kinds(sentences: Sequence[Told], judgement: Judgement) -> Array:
-    """Return for each subtype how surely it is the kind of one of the story's own incidents."""
-    rows = [t.subtypes * t.own for t in sentences if t.subtypes is not None]
-    best = np.sort(np.stack(rows), axis=0)[-2:].mean(axis=0) if rows else np.zeros(len(SUBTYPES), np.float32)
-    return np.asarray((judgement.mains + best) / 2, dtype=np.float32)
-
-
-def find(sentences: Sequence[Told], judgement: Judgement, anchor: date | None) -> tuple[Happening, ...]:
-    """Return the story's own happenings, the surest first, and up to `MOST_BACKGROUND` others."""
-    strengths = kinds(sentences, judgement)
+    `strengths`: for each subtype the probability that it is the kind of the story's own incident.
+    """
     order = np.argsort(-strengths, kind="stable")
     own = [SUBTYPES[k] for n, k in enumerate(order) if n == 0 or strengths[k] >= _SECOND]
     found: list[Happening] = []

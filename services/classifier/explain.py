@@ -6,16 +6,16 @@ from typing import Any
 
 import numpy as np
 
-from services.classifier import classify, events, features, verdict
+from services.classifier import classify, features, verdict
 from services.classifier.classify import Analysis
-from services.classifier.events import Told
 from services.classifier.heads import ROLES, SUBTYPES, Array
 from services.classifier.models import Models
+from services.classifier.told import Told
 from shared.domain.article import Published
 
 #: Answers of a head that are shown, and the least probability worth showing.
 _TOP, _LEAST = 3, 0.05
-_INPUTS = ("whole article", "two clearest sentences", "strongest kind", "gate")
+_INPUTS = ("whole article", "two clearest sentences", "gate")
 
 
 def explain(
@@ -56,7 +56,8 @@ def _verdict(found: Analysis, models: Models) -> dict[str, Any] | None:
     inputs = verdict.relevance_inputs(found.gate, found.told, found.judgement)
     model = models.verdicts.relevance
     parts = {name: round(w * x, 2) for name, w, x in zip(_INPUTS, model.weights, inputs, strict=True)}
-    kinds = dict(zip(SUBTYPES, map(float, events.kinds(found.told, found.judgement)), strict=True))
+    strengths = models.verdicts.strengths(found.told, found.judgement)
+    kinds = dict(zip(SUBTYPES, map(float, strengths), strict=True))
     return {
         "probability": round(found.score, 3),
         "threshold": verdict.THRESHOLD,

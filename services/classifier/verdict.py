@@ -1,4 +1,4 @@
-"""Is the article relevant, and how sure are we of an event? Two small calibrated models over what the heads say."""
+"""Is the article relevant, and how sure are we of an event? Small calibrated models over what the heads say."""
 
 import json
 import math
@@ -8,9 +8,10 @@ from pathlib import Path
 
 import numpy as np
 
-from services.classifier import events
-from services.classifier.events import Happening, Told
-from services.classifier.heads import Judgement
+from services.classifier import kinds
+from services.classifier.events import Happening
+from services.classifier.heads import Array, Judgement
+from services.classifier.told import Told
 
 #: Least probability of a relevant article.
 THRESHOLD = 0.5
@@ -33,14 +34,19 @@ class Linear:
 
 @dataclass(frozen=True, slots=True)
 class Verdicts:
-    """The two models: of relevance, and of a story's own event being right in its type."""
+    """The models: of relevance, and of an event being right in its type; and what each opinion on kinds weighs."""
 
     relevance: Linear
     event: Linear
+    kinds: tuple[float, ...]
 
     def relevant(self, gate: float, sentences: Sequence[Told], judgement: Judgement) -> float:
         """Return the calibrated probability that the article is relevant."""
         return self.relevance.probability(relevance_inputs(gate, sentences, judgement))
+
+    def strengths(self, sentences: Sequence[Told], judgement: Judgement) -> Array:
+        """Return for each subtype the probability that it is the kind of the story's own incident."""
+        return kinds.strengths(sentences, judgement, self.kinds)
 
     def confidence(self, relevant: float, happening: Happening) -> float:
         """Return the calibrated probability that a happening is one of the article's, with the right type."""
@@ -50,8 +56,7 @@ class Verdicts:
 def relevance_inputs(gate: float, sentences: Sequence[Told], judgement: Judgement) -> tuple[float, ...]:
     """Return what the verdict on an article goes by."""
     own = sorted((t.own * t.core for t in sentences), reverse=True)[:2]
-    strength = float(events.kinds(sentences, judgement).max())
-    return (_odds(judgement.relevant), _odds(sum(own) / 2), _odds(strength), gate)
+    return (_odds(judgement.relevant), _odds(sum(own) / 2), gate)
 
 
 def event_inputs(relevant: float, happening: Happening) -> tuple[float, ...]:
@@ -67,4 +72,5 @@ def _odds(probability: float) -> float:
 def load(folder: Path) -> Verdicts:
     """Read `verdict.json`. Raises OSError when it is missing."""
     stored = json.loads((folder / "verdict.json").read_text(encoding="utf-8"))
-    return Verdicts(*(Linear(tuple(stored[n]["weights"]), stored[n]["bias"]) for n in ("relevance", "event")))
+    relevance, event = (Linear(tuple(stored[n]["weights"]), stored[n]["bias"]) for n in ("relevance", "event"))
+    return Verdicts(relevance, event, tuple(stored["kinds"]))

@@ -7,10 +7,12 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+from scipy.optimize import minimize
 from sklearn.linear_model import LogisticRegression
 
-from services.classifier import classify, verdict
+from services.classifier import classify, kinds, verdict
 from services.classifier.classify import Analysis
+from services.classifier.heads import SUBTYPES
 from services.classifier.models import Models
 from services.classifier.training.corpora import Story
 from services.classifier.training.labels import LabelledStory
@@ -18,9 +20,9 @@ from services.classifier.verdict import Linear, Verdicts
 from shared.domain.article import Published
 from shared.domain.vocabulary import TYPE_OF
 
-_STRENGTH = 1.0
+_STRENGTH, _PULL = 1.0, 0.002
 #: A verdict that turns nothing away, while the real one is fitted.
-OPEN = Verdicts(Linear((0.0,) * 4, 30.0), Linear((0.0,) * 3, 0.0))
+OPEN = Verdicts(Linear((0.0,) * 3, 30.0), Linear((0.0,) * 3, 0.0), (0.5, 0.5, 1.0))
 
 Rows = list[tuple[float, ...]]
 
@@ -34,12 +36,32 @@ def analyse(story: Story, models: Models) -> Analysis:
 def fit(held_out: Sequence[tuple[Story, LabelledStory]], models: Models) -> Verdicts:
     """Return the verdicts fitted on stories with our own labels."""
     ajar = dataclasses.replace(models, gate=dataclasses.replace(models.gate, threshold=-np.inf), verdicts=OPEN)
-    pairs = [(analyse(story, ajar), label) for story, label in held_out if not label.doubtful]
-    pairs = [(found, label) for found, label in pairs if found.judgement is not None]
+    seen = [(analyse(story, ajar), label) for story, label in held_out if not label.doubtful]
+    pairs = [(found, label) for found, label in seen if found.judgement is not None]
     inputs = [verdict.relevance_inputs(f.gate or 0.0, f.told, f.judgement) for f, _ in pairs if f.judgement]
     relevance = _fit(inputs, [label.relevant for _, label in pairs])
-    told = [row for found, label in pairs for row in _events(found, label, relevance)]
-    return Verdicts(relevance, _fit([row for row, _ in told], [right for _, right in told]))
+    weights = _kinds(pairs)
+    again = dataclasses.replace(ajar, verdicts=dataclasses.replace(OPEN, kinds=weights))
+    pairs = [(analyse(story, again), label) for story, label in held_out if not label.doubtful]
+    told = [row for found, label in pairs if found.judgement for row in _events(found, label, relevance)]
+    return Verdicts(relevance, _fit([row for row, _ in told], [right for _, right in told]), weights)
+
+
+def _kinds(pairs: Sequence[tuple[Analysis, LabelledStory]]) -> tuple[float, ...]:
+    """Return the weights of the three opinions on kinds that make the labelled kinds likeliest."""
+    rows = []
+    for found, label in pairs:
+        wanted = [SUBTYPES.index(e.subtype) for e in label.events if e.main and not e.optional]
+        if found.judgement and wanted:
+            rows.append((kinds.opinions(found.told, found.judgement), wanted))
+
+    def surprise(weights: npt.NDArray[np.float64]) -> float:
+        totals = [(weights @ opinions, wanted) for opinions, wanted in rows]
+        each = [np.mean([t[k] for k in wanted]) - np.log(np.exp(t - t.max()).sum()) - t.max() for t, wanted in totals]
+        return float(-np.mean(each) + _PULL * (weights**2).sum())
+
+    found_ = minimize(surprise, np.array(OPEN.kinds), method="L-BFGS-B", bounds=[(0, None)] * len(OPEN.kinds))
+    return tuple(float(w) for w in found_.x)
 
 
 def _events(found: Analysis, label: LabelledStory, relevance: Linear) -> Iterator[tuple[tuple[float, ...], bool]]:
@@ -57,8 +79,7 @@ def _fit(inputs: Rows, answers: list[bool]) -> Linear:
 
 def store(fitted: Verdicts, folder: Path) -> None:
     """Write `verdict.json`."""
-    rows = {name: dataclasses.asdict(getattr(fitted, name)) for name in ("relevance", "event")}
-    (folder / "verdict.json").write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
+    (folder / "verdict.json").write_text(json.dumps(dataclasses.asdict(fitted), indent=1) + "\n", encoding="utf-8")
 
 
 def calibration_error(probabilities: npt.NDArray[np.float64], right: npt.NDArray[np.bool_], bins: int = 10) -> float:

@@ -6,16 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.classifier import classify, evidence, gate, lexicon, reading, sentences, tasks
+from services.classifier import classify, evidence, lexicon, sentences, tasks
 from services.classifier.models import Models
 from services.classifier.numbers import value
 from services.classifier.sentences import READ_CHARS, READ_SENTENCES, Sentence
 from shared.domain.article import Article, Published
 from shared.domain.vocabulary import Subtype
-
-
-def relevance(models: Models, title: str, text: str) -> float:
-    return gate.relevance(reading.read(sentences.read(title, text, models.splitter), models.lexicon, None), None)
 
 
 def test_boilerplate_is_skipped_and_paragraphs_end_sentences(models: Models) -> None:
@@ -59,19 +55,6 @@ def test_a_title_cites_the_sentence_that_shares_its_words() -> None:
     body = [Sentence("It rained.", 0, 1), Sentence("The guards had been warned.", 20, 2)]
     assert evidence.cite([Sentence("Two guards die", None, 0)], "two guards", body) == ((20, 47),)
     assert evidence.cite([Sentence("Two guards die", None, 0)], "two guards", []) == ()
-
-
-def test_a_plain_report_outscores_a_court_report(models: Models) -> None:
-    plain = relevance(models, "Gunmen kill four", "Gunmen opened fire at a bar on Friday, killing four.")
-    court = relevance(
-        models, "Gunman jailed", "A court convicted and sentenced a gunman after a long trial; the jury sat."
-    )
-    assert court < gate.THRESHOLD < plain
-
-
-def test_the_score_lies_between_zero_and_one(models: Models) -> None:
-    assert 0 <= relevance(models, "", "") < gate.THRESHOLD
-    assert relevance(models, "Bomb kills ten", "A car bomb exploded on Monday. " * 300) <= 1
 
 
 def test_every_subtype_has_words() -> None:

@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 from tokenizers import Tokenizer
 
-from services.classifier import events, features, heads, reading, sentences, windows
+from services.classifier import features, heads, reading, sentences, windows
 from services.classifier.heads import Heads
 from services.classifier.models import WEIGHTS, Models, load_rules
 from services.classifier.reading import Reading
+from services.classifier.told import Told
 
 
 @pytest.fixture(scope="module")
@@ -116,5 +117,5 @@ def test_encoding_is_the_same_each_time_and_for_each_sentence_its_own(models: Mo
 
 
 def test_sentences_that_were_not_read_say_nothing() -> None:
-    told = events.Told(read("", "It rained.")[0])
+    told = Told(read("", "It rained.")[0])
     assert (told.own, told.aside, told.core, told.shows(heads.SUBTYPES[0])) == (0.0, 0.0, 0.0, 0.0)
