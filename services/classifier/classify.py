@@ -24,8 +24,8 @@ from services.classifier import (
 from services.classifier.events import Happening
 from services.classifier.heads import Judgement
 from services.classifier.models import Models
-from services.classifier.opinion import Second
 from services.classifier.places import Found
+from services.classifier.second_opinion.answer import Second
 from services.classifier.sentences import Sentence
 from services.classifier.told import Told, join
 from services.classifier.wording import Harm

@@ -3,10 +3,10 @@
 from functools import cache
 
 from services.classifier import classify as classifying
-from services.classifier import second
-from services.classifier.allowance import in_redis
 from services.classifier.models import load_models
-from services.classifier.second import SecondOpinion
+from services.classifier.second_opinion import ask
+from services.classifier.second_opinion.allowance import in_redis
+from services.classifier.second_opinion.ask import SecondOpinion
 from shared import pipeline
 from shared.connections import open_redis
 from shared.domain.article import Article
@@ -29,4 +29,4 @@ def classify(article: Article) -> CodedArticle:
 # Not in `warm_up`: threads and connections do not survive a fork.
 @cache
 def _second() -> SecondOpinion | None:
-    return second.open_second(settings(), in_redis(open_redis()))
+    return ask.open_second(settings(), in_redis(open_redis()))

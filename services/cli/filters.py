@@ -9,10 +9,10 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from services.classifier.allowance import in_process
 from services.classifier.classify import classify as classify_text
 from services.classifier.models import Models, load_models
-from services.classifier.second import SecondOpinion, open_second
+from services.classifier.second_opinion.allowance import in_process
+from services.classifier.second_opinion.ask import SecondOpinion, open_second
 from services.cli import jsonl
 from services.cli.jsonl import Row
 from services.extractor.extract import extract_html

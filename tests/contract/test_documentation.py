@@ -12,8 +12,8 @@ import typer
 from services.api.app import create_app
 from services.api.audit import ROWS
 from services.api.quarantine import MOST
-from services.classifier.opinion import NEAR, Why
-from services.classifier.second import PATIENCE, REST_S
+from services.classifier.second_opinion.answer import NEAR, Why
+from services.classifier.second_opinion.ask import PATIENCE, REST_S
 from services.cli import filters, quarantine
 from services.cli.main import app
 from shared.delivery.pressure import RETRY_MAX_S, RETRY_MIN_S

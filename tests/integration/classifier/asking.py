@@ -4,8 +4,8 @@ from typing import Any
 
 from structlog.testing import capture_logs
 
-from services.classifier.allowance import Tally, in_process
-from services.classifier.second import SecondOpinion, open_second
+from services.classifier.second_opinion.allowance import Tally, in_process
+from services.classifier.second_opinion.ask import SecondOpinion, open_second
 from shared.domain.article import Published
 from shared.domain.coded import Coding
 from shared.errors import Reason

@@ -8,9 +8,9 @@ import structlog
 from redis import Redis
 from structlog.testing import capture_logs
 
-from services.classifier.allowance import Allowance, in_process, in_redis, today
-from services.classifier.chat import open_client
-from services.classifier.second import SecondOpinion
+from services.classifier.second_opinion.allowance import Allowance, in_process, in_redis, today
+from services.classifier.second_opinion.ask import SecondOpinion
+from services.classifier.second_opinion.chat import open_client
 from shared import logs
 from shared.settings import Settings
 from tests.integration.classifier.asking import BOMB, CODED, KEY, ask, open_, settings

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from services.classifier.allowance import in_process
-from services.classifier.second import open_second
+from services.classifier.second_opinion.allowance import in_process
+from services.classifier.second_opinion.ask import open_second
 from shared.domain.coded import Coding, Opinion
 from shared.domain.vocabulary import CodedBy, Subtype
 from shared.errors import Reason

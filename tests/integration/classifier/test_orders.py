@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from services.classifier.second import PATIENCE
+from services.classifier.second_opinion.ask import PATIENCE
 from shared.domain.coded import Opinion
 from shared.domain.vocabulary import CodedBy
 from tests.integration.classifier.asking import BOMB, CODED, ask, none, open_

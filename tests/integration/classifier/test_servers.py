@@ -5,9 +5,9 @@ import time
 import pytest
 from structlog.testing import capture_logs
 
-from services.classifier.allowance import Allowance, in_process
-from services.classifier.chat import MAX_BYTES, RETRY_S, open_client
-from services.classifier.second import PATIENCE, REST_S, SecondOpinion
+from services.classifier.second_opinion.allowance import Allowance, in_process
+from services.classifier.second_opinion.ask import PATIENCE, REST_S, SecondOpinion
+from services.classifier.second_opinion.chat import MAX_BYTES, RETRY_S, open_client
 from shared.domain.coded import Opinion
 from tests.integration.classifier.asking import BOMB, ask, none, open_, settings
 from tests.llm import Llm, told

@@ -9,8 +9,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.classifier import opinion
-from services.classifier.opinion import LEAST_WORDS, NoOpinion, Seen, Story, Told, Why, merged, question, read
+from services.classifier.second_opinion import answer as opinion
+from services.classifier.second_opinion.answer import (
+    LEAST_WORDS,
+    NoOpinion,
+    Seen,
+    Story,
+    Told,
+    Why,
+    merged,
+    question,
+    read,
+)
 from shared.domain.coded import Coding
 from shared.domain.vocabulary import CodedBy, Realis, Subtype
 from shared.settings import LLM_INSTRUCTIONS, Settings

@@ -147,7 +147,7 @@ def question(story: Story, settings: Settings) -> bytes:
 
 @cache
 def _instructions() -> str:
-    return (Path(__file__).parent / "data" / "second_opinion.txt").read_text(encoding="utf-8")
+    return (Path(__file__).parent / "prompt.txt").read_text(encoding="utf-8")
 
 
 def read(content: str, story: Story) -> tuple[Seen, ...]:

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 from redis import Redis
 
-from services.classifier.chat import Reply
-from services.classifier.opinion import NoOpinion, Why
+from services.classifier.second_opinion.answer import NoOpinion, Why
+from services.classifier.second_opinion.chat import Reply
 
 #: Seconds for which a day's sum is kept: it outlives its day wherever clocks differ.
 KEEP_S = 2 * 24 * 3600

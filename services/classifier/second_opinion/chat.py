@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import httpx
 from pydantic import BaseModel, Field, ValidationError
 
-from services.classifier.opinion import NoOpinion, Why
+from services.classifier.second_opinion.answer import NoOpinion, Why
 from shared.settings import Settings
 
 #: Largest answer that is read. One of 8,000 tokens has about a tenth of it.

@@ -14,10 +14,10 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx
 from redis import RedisError
 
-from services.classifier import chat, opinion
-from services.classifier.allowance import Allowance, Tally
-from services.classifier.chat import Reply
-from services.classifier.opinion import NoOpinion, Story, Why
+from services.classifier.second_opinion import answer, chat
+from services.classifier.second_opinion.allowance import Allowance, Tally
+from services.classifier.second_opinion.answer import NoOpinion, Story, Why
+from services.classifier.second_opinion.chat import Reply
 from shared.domain.article import Published
 from shared.domain.coded import Coding
 from shared.logs import logger
@@ -55,20 +55,20 @@ class SecondOpinion:
 
     def __call__(self, coding: Coding, title: str, text: str, published: Published | None) -> Coding:
         """Return the coding of an article with the second opinion in it, or as it is when there is none in time."""
-        if not opinion.is_due(coding) or self._allowance.used_up or self._clock() < self._rests_until:
+        if not answer.is_due(coding) or self._allowance.used_up or self._clock() < self._rests_until:
             return coding
         story = Story.of(title, text, published.day if published else None, max_chars=self._settings.llm_max_chars)
         try:
-            seen = opinion.read(self._asked(story).content, story)
+            seen = answer.read(self._asked(story).content, story)
         except NoOpinion as none:
             self._note(none)
             return coding
         self._failures = 0
-        return opinion.merged(coding, seen, model=self._settings.llm_model)
+        return answer.merged(coding, seen, model=self._settings.llm_model)
 
     def _asked(self, story: Story) -> Reply:
         timeout_s = self._settings.llm_timeout_s
-        body, deadline = opinion.question(story, self._settings), time.monotonic() + timeout_s
+        body, deadline = answer.question(story, self._settings), time.monotonic() + timeout_s
         asking = self._threads.submit(self._allowance.spend, lambda: chat.ask(self._client, body, deadline=deadline))
         try:
             return asking.result(timeout_s)
