@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from services.classifier import (
+    cues,
     events,
     evidence,
     features,
@@ -45,6 +46,7 @@ class Analysis:
 
     reason: Reason | None  #: why nothing was coded
     gate: float | None = None  #: log odds at the gate
+    words: float | None = None  #: the balance of its cues
     told: tuple[Told, ...] = ()  #: its sentences, title first
     judgement: Judgement | None = None
     score: float | None = None  #: calibrated probability of being relevant
@@ -79,12 +81,13 @@ def analyse(title: str, text: str, published: Published | None, language_: str |
     vectors, opening = models.encoder.encode(texts, titled=readings[0].order == 0)
     judgement = models.heads.judge(vectors, opening, rows[list(chosen)], features.summary(rows))
     told = join(readings, chosen, judgement)
-    score = models.verdicts.relevant(gate, told, judgement)
+    words = cues.balance(readings, anchor)
+    score = models.verdicts.relevant(gate, words, told, judgement)
     if score < verdict.THRESHOLD:
-        return Analysis(Reason.NOT_RELEVANT, gate, told, judgement, score)
+        return Analysis(Reason.NOT_RELEVANT, gate, words, told, judgement, score)
     happenings = events.find(told, models.verdicts.strengths(told, judgement), anchor)
     confidences = tuple(models.verdicts.confidence(score, h) for h in happenings)
-    return Analysis(None, gate, told, judgement, score, happenings, confidences)
+    return Analysis(None, gate, words, told, judgement, score, happenings, confidences)
 
 
 def classify(title: str, text: str, published: Published | None, language_: str | None, *, models: Models) -> Coding:

@@ -17,6 +17,8 @@ from services.classifier.told import Told
 THRESHOLD = 0.5
 #: Probabilities are taken no nearer to 0 and 1 than this before their log odds.
 _EDGE = 1e-4
+#: Balance of cues beyond which more of them say no more.
+_WORDS = 15.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +42,9 @@ class Verdicts:
     event: Linear
     kinds: tuple[float, ...]
 
-    def relevant(self, gate: float, sentences: Sequence[Told], judgement: Judgement) -> float:
+    def relevant(self, gate: float, words: float, sentences: Sequence[Told], judgement: Judgement) -> float:
         """Return the calibrated probability that the article is relevant."""
-        return self.relevance.probability(relevance_inputs(gate, sentences, judgement))
+        return self.relevance.probability(relevance_inputs(gate, words, sentences, judgement))
 
     def strengths(self, sentences: Sequence[Told], judgement: Judgement) -> Array:
         """Return for each subtype the probability that it is the kind of the story's own incident."""
@@ -53,10 +55,10 @@ class Verdicts:
         return self.event.probability(event_inputs(relevant, happening))
 
 
-def relevance_inputs(gate: float, sentences: Sequence[Told], judgement: Judgement) -> tuple[float, ...]:
-    """Return what the verdict on an article goes by."""
+def relevance_inputs(gate: float, words: float, sentences: Sequence[Told], judgement: Judgement) -> tuple[float, ...]:
+    """Return what the verdict on an article goes by. `gate`: its log odds; `words`: the balance of its cues."""
     own = sorted((t.own * t.core for t in sentences), reverse=True)[:2]
-    return (_odds(judgement.relevant), _odds(sum(own) / 2), gate)
+    return (_odds(judgement.relevant), _odds(sum(own) / 2), gate, float(np.clip(words, -_WORDS, _WORDS)))
 
 
 def event_inputs(relevant: float, happening: Happening) -> tuple[float, ...]:

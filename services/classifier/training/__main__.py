@@ -44,8 +44,8 @@ from services.classifier.training.network import Coder
 #: One labelled story in so many is held out: chosen by the hash of its key, so that it stays out whatever is added.
 HELD_OUT = 6
 #: Windows of the other corpora that stage 2 sees again, so that the encoder forgets less.
-_AGAIN_QUIET, _AGAIN = 350, 400
-_EPOCHS_WEAK, _EPOCHS_OWN = 2, 4
+_AGAIN_QUIET, _AGAIN = 250, 150
+_EPOCHS_WEAK, _EPOCHS_OWN = 1, 4
 
 #: Folders of the data whose files are read.
 _TRAINED_ON = (

@@ -10,7 +10,7 @@ from services.classifier.training.examples import Example
 from services.classifier.training.network import Coder, loss_of
 
 _BATCH_TOKENS = 2048
-_ENCODER_RATE, _HEAD_RATE, _DECAY = 5e-5, 1e-3, 0.01
+_ENCODER_RATE, _HEAD_RATE, _DECAY = 1e-4, 2e-3, 0.01
 _WARM = 0.1
 _LOG_EVERY = 50
 

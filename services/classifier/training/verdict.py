@@ -22,7 +22,7 @@ from shared.domain.vocabulary import TYPE_OF
 
 _STRENGTH, _PULL = 1.0, 0.002
 #: A verdict that turns nothing away, while the real one is fitted.
-OPEN = Verdicts(Linear((0.0,) * 3, 30.0), Linear((0.0,) * 3, 0.0), (0.5, 0.5, 1.0))
+OPEN = Verdicts(Linear((0.0,) * 4, 30.0), Linear((0.0,) * 3, 0.0), (0.5, 0.5, 1.0))
 
 Rows = list[tuple[float, ...]]
 
@@ -38,7 +38,9 @@ def fit(held_out: Sequence[tuple[Story, LabelledStory]], models: Models) -> Verd
     ajar = dataclasses.replace(models, gate=dataclasses.replace(models.gate, threshold=-np.inf), verdicts=OPEN)
     seen = [(analyse(story, ajar), label) for story, label in held_out if not label.doubtful]
     pairs = [(found, label) for found, label in seen if found.judgement is not None]
-    inputs = [verdict.relevance_inputs(f.gate or 0.0, f.told, f.judgement) for f, _ in pairs if f.judgement]
+    inputs = [
+        verdict.relevance_inputs(f.gate or 0.0, f.words or 0.0, f.told, f.judgement) for f, _ in pairs if f.judgement
+    ]
     relevance = _fit(inputs, [label.relevant for _, label in pairs])
     weights = _kinds(pairs)
     again = dataclasses.replace(ajar, verdicts=dataclasses.replace(OPEN, kinds=weights))
@@ -66,7 +68,9 @@ def _kinds(pairs: Sequence[tuple[Analysis, LabelledStory]]) -> tuple[float, ...]
 
 def _events(found: Analysis, label: LabelledStory, relevance: Linear) -> Iterator[tuple[tuple[float, ...], bool]]:
     assert found.judgement is not None  # noqa: S101 - for the type checker: only such are asked
-    score = relevance.probability(verdict.relevance_inputs(found.gate or 0.0, found.told, found.judgement))
+    score = relevance.probability(
+        verdict.relevance_inputs(found.gate or 0.0, found.words or 0.0, found.told, found.judgement)
+    )
     for happening in found.happenings:
         wanted = {TYPE_OF[e.subtype] for e in label.events if e.main == happening.main}
         yield verdict.event_inputs(score, happening), TYPE_OF[happening.subtype] in wanted
