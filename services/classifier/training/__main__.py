@@ -55,6 +55,9 @@ _TRAINED_ON = (
 
 Labelled = tuple[Story, LabelledStory]
 
+#: The files of the network; gate and verdicts are fitted to it.
+_NETWORK = ("encoder.onnx", "tokenizer.json", "heads.npz")
+
 _log = logging.getLogger("training")
 
 
@@ -90,18 +93,16 @@ def own_examples(stories: Sequence[Labelled], tokenizer: Tokenizer) -> Iterator[
             yield from examples.examples(readings, anchor, tokenizer, examples.of_labels(label, readings))
 
 
-def train(data: Path, folder: Path, seed: int) -> dict[str, float]:
-    """Write new weights into `folder` and return their figures on the stories held out."""
+def network(data: Path, known: Sequence[Labelled], folder: Path, seed: int) -> dict[str, float]:
+    """Train the encoder and its heads, write them into `folder`, and return what they make of other corpora's labels."""
     source = base.folder(Path.home() / ".cache/tocsin/base")
     tokenizer = Tokenizer.from_file(str(source / "tokenizer.json"))
     tokenizer.no_padding()
     tokenizer.no_truncation()
     tokenizer.save(str(folder / "tokenizer.json"))
-    known = list(labelled(data))
-    kept = [pair for pair in known if held_out(pair[0])]
     others = list(weak.weak(data, models.load_rules(), tokenizer, seed))
     own = list(own_examples([pair for pair in known if not held_out(pair[0])], tokenizer))
-    _log.info("windows: %d of other corpora, %d of ours; stories held out: %d", len(others), len(own), len(kept))
+    _log.info("windows: %d of other corpora, %d of ours", len(others), len(own))
     torch.manual_seed(seed)
     model = Coder(source)
     fit.fit(model, others, _EPOCHS_WEAK, seed, log=_log.info)
@@ -114,6 +115,12 @@ def train(data: Path, folder: Path, seed: int) -> dict[str, float]:
     fit.fit(model, own + again, _EPOCHS_OWN, seed, log=_log.info)
     export.encoder(model, folder)
     export.heads(model, folder)
+    return probed
+
+
+def judges(data: Path, known: Sequence[Labelled], folder: Path, seed: int) -> dict[str, float]:
+    """Fit gate and verdicts to the network in `folder`, write them beside it, and return the figures of the whole."""
+    kept = [pair for pair in known if held_out(pair[0])]
     without = frozenset(story.key for story, _ in kept)
     opinions = list(gate.opinions(data, [label for _, label in known], without))
     fitted, unseen = gate.fit(opinions, seed)
@@ -121,7 +128,7 @@ def train(data: Path, folder: Path, seed: int) -> dict[str, float]:
     verdict.store(verdict.OPEN, folder)
     verdict.store(verdict.fit(kept, models.load_models(folder)), folder)
     models.load_models.cache_clear()
-    return probed | figures.of_gate(opinions, unseen, fitted.threshold) | figures.of(kept, models.load_models(folder))
+    return figures.of_gate(opinions, unseen, fitted.threshold) | figures.of(kept, models.load_models(folder))
 
 
 def main() -> int:
@@ -129,24 +136,31 @@ def main() -> int:
     options = argparse.ArgumentParser(prog="training", description=__doc__)
     options.add_argument("--data", type=Path, required=True, help="folder of the corpora")
     options.add_argument("--seed", type=int, default=1)
+    options.add_argument("--judges", action="store_true", help="keep the shipped network; fit gate and verdicts alone")
     options.add_argument("--replace", action="store_true", help="replace the shipped weights whatever the figures say")
     given = options.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", stream=sys.stderr)
+    stored = models.WEIGHTS / "training.json"
+    before = json.loads(stored.read_text(encoding="utf-8"))["figures"] if stored.exists() else {}
     with tempfile.TemporaryDirectory() as made:
         folder = Path(made)
-        reached = train(given.data, folder, given.seed)
+        known = list(labelled(given.data))
+        if given.judges:
+            for name in _NETWORK:
+                shutil.copy(models.WEIGHTS / name, folder / name)
+            reached = {name: before[name] for name in before if "." in name}
+        else:
+            reached = network(given.data, known, folder, given.seed)
+        reached |= judges(given.data, known, folder, given.seed)
         record = {"figures": reached, "data": digest(given.data), "seed": given.seed, "torch": torch.__version__}
-        (folder / "training.json").write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
-        stored = models.WEIGHTS / "training.json"
-        before = json.loads(stored.read_text(encoding="utf-8"))["figures"] if stored.exists() else {}
+        (folder / stored.name).write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
         for name, value in reached.items():
             _log.info("%-22s %.4f  shipped %s", name, value, before.get(name, "-"))
-        better = figures.rank(reached) > figures.rank(before)
-        if better or given.replace:
-            models.WEIGHTS.mkdir(exist_ok=True)
-            for name in ("encoder.onnx", "tokenizer.json", "heads.npz", "gate.npz", "verdict.json", "training.json"):
+        better = given.replace or figures.rank(reached) > figures.rank(before)
+        if better:
+            for name in (*_NETWORK, "gate.npz", "verdict.json", stored.name):
                 shutil.copy(folder / name, models.WEIGHTS / name)
-        _log.info("replaced" if better or given.replace else "left as they were: the shipped weights are no worse")
+        _log.info("replaced" if better else "left as they were: the shipped weights are no worse")
     return 0
 
 
