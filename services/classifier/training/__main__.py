@@ -94,7 +94,7 @@ def own_examples(stories: Sequence[Labelled], tokenizer: Tokenizer) -> Iterator[
 
 
 def network(data: Path, known: Sequence[Labelled], folder: Path, seed: int) -> dict[str, float]:
-    """Train the encoder and its heads, write them into `folder`, and return what they make of other corpora's labels."""
+    """Write a trained encoder and its heads into `folder`; return what they make of the labels of other corpora."""
     source = base.folder(Path.home() / ".cache/tocsin/base")
     tokenizer = Tokenizer.from_file(str(source / "tokenizer.json"))
     tokenizer.no_padding()
