@@ -6,18 +6,12 @@ figures of `docs/model-card.md`, so that noise does not break a build; raise the
 """
 
 import json
-import os
-import subprocess
-import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from services.cli import filters, jsonl
-
-SHARED = Path(os.environ.get("TOCSIN_SHARED", Path(__file__).parents[2].parent / "shared"))
+from services.cli import filters
+from tests.eval import rulers
 
 GOLD_FLOORS = {
     "relevance": 0.87,
@@ -34,49 +28,35 @@ GOLD_FLOORS = {
     "injured": 0.90,
     "evidence": 1.0,
 }
+MUC_FLOORS = {"muc.slots.relevant": 0.70, "muc.slots.type": 0.50}
 EXTRACT_FLOORS = {"aeb.body": 0.955, "htmldate.date": 0.895}
 
 
 @pytest.fixture(scope="module", autouse=True)
 def _there() -> None:
-    """Skip, in CI fail, without the rulers."""
-    if not (SHARED / "eval").is_dir():
-        message = f"no rulers in {SHARED}"
-        if os.environ.get("CI") == "true":
-            pytest.fail(message)
-        pytest.skip(message)
-
-
-def through(function: Callable[[dict[str, Any]], dict[str, Any]], source: Path, target: Path) -> None:
-    """Run a file of JSON Lines through a filter."""
-    with source.open() as lines, target.open("w") as output:
-        assert jsonl.stream(jsonl.mapped(function, lines, jobs=2), output=output) == 0
-
-
-def ruler(*arguments: object) -> str:
-    """Run a ruler and return what it prints. Exit status 1 means below a target, not below our floor."""
-    command = [sys.executable, *map(str, arguments)]
-    ran = subprocess.run(command, capture_output=True, text=True, check=False, timeout=600)
-    assert ran.returncode in (0, 1), ran.stderr
-    return ran.stdout
+    rulers.there()
 
 
 def test_the_classifier_keeps_its_floors(tmp_path: Path) -> None:
-    gold = SHARED / "data/tocsin_gold"
-    through(filters.classify, gold / "dev.jsonl", tmp_path / "coded.jsonl")
-    printed = ruler(SHARED / "eval/gold.py", gold / "dev.gold.jsonl", tmp_path / "coded.jsonl", "--json")
-    figures = json.loads(printed)
+    rulers.through(filters.classify, rulers.GOLD / "dev.jsonl", tmp_path / "coded.jsonl")
+    figures = rulers.gold(tmp_path / "coded.jsonl")
     reached = {name: figures[name]["value"] for name in GOLD_FLOORS}
     print(json.dumps(figures, indent=1))  # noqa: T201 - `make eval` shows the figures with their intervals
     assert not {name: value for name, value in reached.items() if value < GOLD_FLOORS[name]}
 
 
+def test_the_classifier_keeps_its_floors_on_wire_text_in_capitals(tmp_path: Path) -> None:
+    rulers.run(rulers.SHARED / "eval/score.py", "inputs", rulers.SHARED / "data", tmp_path)
+    rulers.through(filters.classify, tmp_path / "muc.jsonl", tmp_path / "coded.jsonl")
+    reached = {row[0]: float(row[1]) for row in rulers.score("muc", tmp_path / "coded.jsonl")}
+    assert not {name: reached[name] for name, floor in MUC_FLOORS.items() if reached[name] < floor}
+
+
 @pytest.mark.parametrize("metric", EXTRACT_FLOORS)
 def test_the_extractor_keeps_its_floors(tmp_path: Path, metric: str) -> None:
     name = metric.split(".", maxsplit=1)[0]
-    ruler(SHARED / "eval/score.py", "inputs", SHARED / "data", tmp_path)
-    through(filters.extract, tmp_path / f"{name}.jsonl", tmp_path / "read.jsonl")
-    table = ruler(SHARED / "eval/score.py", name, SHARED / "data", tmp_path / "read.jsonl")
-    print(table)  # noqa: T201 - as above
-    (row,) = [line.split() for line in table.splitlines() if line.startswith(metric)]
+    rulers.run(rulers.SHARED / "eval/score.py", "inputs", rulers.SHARED / "data", tmp_path)
+    rulers.through(filters.extract, tmp_path / f"{name}.jsonl", tmp_path / "read.jsonl")
+    (row,) = [row for row in rulers.score(name, tmp_path / "read.jsonl") if row[0] == metric]
+    print(*row)  # noqa: T201 - as above
     assert float(row[1]) >= EXTRACT_FLOORS[metric]
