@@ -11,9 +11,10 @@ from datetime import date, timedelta
 
 import numpy as np
 
-from services.classifier.heads import REALES, ROLES, SUBTYPES, Array
+from services.classifier.heads import REALES, SUBTYPES, Array
 from services.classifier.reading import Reading
 from services.classifier.told import Told
+from services.classifier.triggers import STRONG
 from shared.domain.event import DateRange
 from shared.domain.vocabulary import TYPE_OF, DatePrecision, Realis, Subtype
 
@@ -26,17 +27,21 @@ MOST_BACKGROUND = 6
 _TELLING = 0.3
 _NO_VOTES = np.zeros(len(REALES), np.float32)
 #: How likely a second kind must be to stand beside the first as another of the story's own.
-_SECOND = 0.35
-#: How sure a sentence must be of telling of another incident, and of its kind, to make one.
-_ASIDE, _KIND = 0.35, 0.25
+_SECOND = 0.25
+#: How sure a sentence without a strong trigger must be of telling of another incident to make one, and how sure one may
+#: be of telling of an act that is not coded.
+_ASIDE, _UNCODED = 0.2, 0.5
+#: What a strong trigger adds to the probability of its kind.
+_NAMED = 0.3
+#: How sure a sentence must be of its kind for its date to be preferred.
+_KIND = 0.25
 #: How sure a sentence must be of telling of the story's own incident to keep it although its date is another.
-_OWN = 0.85
+_OWN = 0.97
 #: Sentences in which the time of a statement may stand for that of the act.
 _SPOKEN_REACH = 3
 #: Sentences of the body in which the date of the main happening is looked for.
 _DATE_REACH = 12
 
-_BACKGROUND = ROLES.index("background")
 _FINE = frozenset({DatePrecision.DAY, DatePrecision.DAYS})
 
 
@@ -114,14 +119,17 @@ def _is_old(range_: DateRange, anchor: date | None) -> bool:
 
 
 def _elsewhere(sentence: Told, main_date: DateRange | None) -> bool:
-    """Tell whether a sentence tells of another happening: so say the heads, or its own date."""
+    """Tell whether a sentence tells of another happening: so say its own date, its words, or the heads."""
     reading = sentence.reading
     if reading.order == 0:
         return False
     dates = [w.range for w in reading.whens if not w.spoken]
-    if main_date and dates and reading.facts and sentence.own < _OWN and not any(_near(d, main_date) for d in dates):
-        return True
-    return sentence.aside > sentence.own and sentence.aside > _ASIDE
+    if reading.facts and sentence.own < _OWN:
+        if main_date and dates:
+            return not any(_near(d, main_date) for d in dates)
+        if reading.background and not reading.in_lead:
+            return True
+    return sentence.aside > sentence.own
 
 
 def _near(one: DateRange, main: DateRange) -> bool:
@@ -134,14 +142,10 @@ def _near(one: DateRange, main: DateRange) -> bool:
 def _background(sentences: Sequence[Told], anchor: date | None) -> list[Happening]:
     groups: list[tuple[Subtype, DateRange | None, list[Told]]] = []
     for sentence in sentences:
-        if sentence.subtypes is None or sentence.roles is None or sentence.roles[_BACKGROUND] < _ASIDE:
-            continue
-        subtype = SUBTYPES[int(np.argmax(sentence.subtypes))]
-        if sentence.shows(subtype) < _KIND:
-            continue
         range_ = next((w.range for w in sentence.reading.whens if not w.spoken), None)
-        if range_ and anchor and range_.end < anchor - OLDEST:
+        if not _is_told(sentence, range_) or (range_ and anchor and range_.end < anchor - OLDEST):
             continue
+        subtype = _kind(sentence)
         for at, (kind, dated, group) in enumerate(groups):
             beside = sentence.reading.order - group[-1].reading.order <= 1
             same = TYPE_OF[kind] is TYPE_OF[subtype] and not (range_ and dated and not _near(range_, dated))
@@ -163,3 +167,15 @@ def _background(sentences: Sequence[Told], anchor: date | None) -> list[Happenin
         )
         for subtype, range_, group in groups
     ]
+
+
+def _is_told(sentence: Told, range_: DateRange | None) -> bool:
+    """Tell whether a sentence aside tells of an incident that can be coded, rather than of violence in general."""
+    strong = any(t.weight >= STRONG or (t.subtype is None and range_) for t in sentence.reading.facts)
+    return sentence.uncoded < _UNCODED and (strong or sentence.background >= _ASIDE)
+
+
+def _kind(sentence: Told) -> Subtype:
+    """Return the kind of a sentence aside: as the head says, helped by the trigger words."""
+    named = {t.subtype for t in sentence.reading.facts if t.weight >= STRONG}
+    return max(SUBTYPES, key=lambda s: sentence.shows(s) + _NAMED * (s in named))

@@ -30,6 +30,16 @@ class Told:
         """How surely it tells of another incident, coded or not."""
         return 0.0 if self.roles is None else float(self.roles[_ELSE].sum())
 
+    @property
+    def background(self) -> float:
+        """How surely it tells of another incident that is coded."""
+        return 0.0 if self.roles is None else float(self.roles[_ELSE[0]])
+
+    @property
+    def uncoded(self) -> float:
+        """How surely it tells of an act that is not coded."""
+        return 0.0 if self.roles is None else float(self.roles[_ELSE[1]])
+
     def shows(self, subtype: Subtype) -> float:
         """Return how surely it shows an incident of that kind."""
         return 0.0 if self.subtypes is None else float(self.subtypes[SUBTYPES.index(subtype)])
