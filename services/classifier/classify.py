@@ -29,6 +29,7 @@ from services.classifier.places import Found
 from services.classifier.second_opinion.answer import Second
 from services.classifier.sentences import Sentence
 from services.classifier.told import Told, join
+from services.classifier.verdict import Cues
 from services.classifier.wording import Harm
 from shared.domain.article import Article, Published
 from shared.domain.coded import CodedArticle, Coding
@@ -46,7 +47,7 @@ class Analysis:
 
     reason: Reason | None  #: why nothing was coded
     gate: float | None = None  #: log odds at the gate
-    words: float | None = None  #: the balance of its cues
+    cues: Cues | None = None
     told: tuple[Told, ...] = ()  #: its sentences, title first
     judgement: Judgement | None = None
     score: float | None = None  #: calibrated probability of being relevant
@@ -81,13 +82,13 @@ def analyse(title: str, text: str, published: Published | None, language_: str |
     vectors, opening = models.encoder.encode(texts, titled=readings[0].order == 0)
     judgement = models.heads.judge(vectors, opening, rows[list(chosen)], features.summary(rows))
     told = join(readings, chosen, judgement)
-    words = cues.balance(readings, anchor)
-    score = models.verdicts.relevant(gate, words, told, judgement)
-    if score < verdict.THRESHOLD:
-        return Analysis(Reason.NOT_RELEVANT, gate, words, told, judgement, score)
     happenings = events.find(told, models.verdicts.strengths(told, judgement), anchor)
+    seen = Cues(gate, cues.balance(readings, anchor), events.age_days(happenings[0].date, anchor))
+    score = models.verdicts.relevant(seen, told, judgement)
+    if score < verdict.THRESHOLD:
+        return Analysis(Reason.NOT_RELEVANT, gate, seen, told, judgement, score)
     confidences = tuple(models.verdicts.confidence(score, h) for h in happenings)
-    return Analysis(None, gate, words, told, judgement, score, happenings, confidences)
+    return Analysis(None, gate, seen, told, judgement, score, happenings, confidences)
 
 
 def classify(title: str, text: str, published: Published | None, language_: str | None, *, models: Models) -> Coding:

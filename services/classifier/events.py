@@ -28,11 +28,15 @@ _TELLING = 0.3
 _NO_VOTES = np.zeros(len(REALES), np.float32)
 #: How likely a second kind must be to stand beside the first as another of the story's own.
 _SECOND = 0.25
+#: How surely a sentence must show what happened to be told of a second incident.
+_SHOWN = 0.1
 #: How sure a sentence without a strong trigger must be of telling of another incident to make one, and how sure one may
 #: be of telling of an act that is not coded.
 _ASIDE, _UNCODED = 0.2, 0.5
 #: What a strong trigger adds to the probability of its kind.
 _NAMED = 0.3
+#: What the words around strong triggers add to the probability of their realis.
+_CUED = 1.0
 #: How sure a sentence must be of its kind for its date to be preferred.
 _KIND = 0.25
 #: How sure a sentence must be of telling of the story's own incident to keep it although its date is another.
@@ -66,12 +70,19 @@ def find(sentences: Sequence[Told], strengths: Array, anchor: date | None) -> tu
     """
     order = np.argsort(-strengths, kind="stable")
     own = [SUBTYPES[k] for n, k in enumerate(order) if n == 0 or strengths[k] >= _SECOND]
-    found: list[Happening] = []
-    for subtype in own:
-        range_, dated_by = _date(sentences, subtype, anchor)
-        here = [t for t in sentences if not _elsewhere(t, range_)]
-        found.append(_happening(here, subtype, range_, dated_by, float(strengths[SUBTYPES.index(subtype)]), main=True))
-    others = _background([t for t in sentences if _elsewhere(t, found[0].date)], anchor)
+    range_, dated_by = _date(sentences, own[0], anchor)
+    here = [t for t in sentences if not _elsewhere(t, range_)] or list(sentences)
+    # Each sentence goes to one of the kinds: another reading of the same words would count their dead twice.
+    parts: dict[Subtype, list[Told]] = {subtype: [] for subtype in own}
+    for told in here:
+        clear = told.core >= _SHOWN and told.reading.order
+        parts[max(own, key=told.shows) if clear else own[0]].append(told)
+    found = []
+    for n, (subtype, part) in enumerate((s, p) for s, p in parts.items() if p):
+        when = (range_, dated_by) if n == 0 else _date(part, subtype, anchor)
+        strength = float(strengths[SUBTYPES.index(subtype)])
+        found.append(_happening(part, subtype, *when, strength, main=True))
+    others = _background([t for t in sentences if _elsewhere(t, range_)], anchor)
     return (*found, *others[:MOST_BACKGROUND])
 
 
@@ -87,7 +98,7 @@ def _happening(
     weights = [t.shows(subtype) * (t.own if main else t.aside) * (0.5 + t.core) for t in sentences]
     ranked = sorted(range(len(sentences)), key=lambda at: (-weights[at], at))
     telling = [sentences[at].reading for n, at in enumerate(ranked) if n == 0 or weights[at] >= _TELLING * max(weights)]
-    votes = sum((w * t.realis for w, t in zip(weights, sentences, strict=True) if t.realis is not None), _NO_VOTES)
+    votes = sum((w * _realis(t) for w, t in zip(weights, sentences, strict=True) if t.realis is not None), _NO_VOTES)
     realis = REALES[int(np.argmax(votes))] if np.any(votes) else Realis.ACTUAL
     return Happening(
         subtype, realis, main, tuple(t.reading for t in sentences), tuple(telling), range_, dated_by, strength
@@ -103,7 +114,7 @@ def _date(sentences: Sequence[Told], subtype: Subtype, anchor: date | None) -> t
     near = [t for t in sentences if t.reading.order <= _DATE_REACH and t.own > t.aside]
     exact = [t for t in near if t.shows(subtype) * t.core >= _KIND]
     found = [
-        ((_is_old(w.range, anchor), w.spoken, w.range.precision not in _FINE, beside), w.range, t.reading)
+        ((age_days(w.range, anchor) > NEWS.days, w.spoken, w.range.precision not in _FINE, beside), w.range, t.reading)
         for beside, group in enumerate((exact, near))
         for place, t in enumerate(group)
         for w in t.reading.whens
@@ -114,8 +125,9 @@ def _date(sentences: Sequence[Told], subtype: Subtype, anchor: date | None) -> t
     return (best[1], best[2]) if best else (None, None)
 
 
-def _is_old(range_: DateRange, anchor: date | None) -> bool:
-    return bool(anchor and range_.end < anchor - NEWS)
+def age_days(range_: DateRange | None, anchor: date | None) -> int:
+    """Return the days between a date and publication; 0 when either is unknown, or the date lies ahead."""
+    return max(0, (anchor - range_.end).days) if range_ and anchor else 0
 
 
 def _elsewhere(sentence: Told, main_date: DateRange | None) -> bool:
@@ -148,7 +160,7 @@ def _background(sentences: Sequence[Told], anchor: date | None) -> list[Happenin
         subtype = _kind(sentence)
         for at, (kind, dated, group) in enumerate(groups):
             beside = sentence.reading.order - group[-1].reading.order <= 1
-            same = TYPE_OF[kind] is TYPE_OF[subtype] and not (range_ and dated and not _near(range_, dated))
+            same = TYPE_OF[kind] is TYPE_OF[subtype] and (range_ is None or dated is None or range_ == dated)
             if same and (beside or (range_ and dated)):
                 groups[at] = (kind, dated or range_, [*group, sentence])
                 break
@@ -179,3 +191,11 @@ def _kind(sentence: Told) -> Subtype:
     """Return the kind of a sentence aside: as the head says, helped by the trigger words."""
     named = {t.subtype for t in sentence.reading.facts if t.weight >= STRONG}
     return max(SUBTYPES, key=lambda s: sentence.shows(s) + _NAMED * (s in named))
+
+
+def _realis(sentence: Told) -> Array:
+    """Return what a sentence says of whether it happened: as the head says, helped by the words around its triggers."""
+    said = np.zeros(len(REALES), np.float32) if sentence.realis is None else sentence.realis.copy()
+    for trigger in sentence.reading.facts:
+        said[REALES.index(trigger.realis)] += _CUED * trigger.weight / STRONG / len(sentence.reading.facts)
+    return said

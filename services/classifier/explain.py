@@ -15,7 +15,6 @@ from shared.domain.article import Published
 
 #: Answers of a head that are shown, and the least probability worth showing.
 _TOP, _LEAST = 3, 0.05
-_INPUTS = ("whole article", "two clearest sentences", "gate", "words")
 
 
 def explain(
@@ -51,11 +50,11 @@ def _gate(score: float, models: Models) -> dict[str, Any]:
 
 def _verdict(found: Analysis, models: Models) -> dict[str, Any] | None:
     """Return the probability with what each input, in log odds, adds to it."""
-    if found.judgement is None or found.score is None or found.gate is None or found.words is None:
+    if found.judgement is None or found.score is None or found.cues is None:
         return None
-    inputs = verdict.relevance_inputs(found.gate, found.words, found.told, found.judgement)
+    inputs = verdict.relevance_inputs(found.cues, found.told, found.judgement)
     model = models.verdicts.relevance
-    parts = {name: round(w * x, 2) for name, w, x in zip(_INPUTS, model.weights, inputs, strict=True)}
+    parts = {name: round(w * x, 2) for name, w, x in zip(verdict.INPUTS, model.weights, inputs, strict=True)}
     strengths = models.verdicts.strengths(found.told, found.judgement)
     kinds = dict(zip(SUBTYPES, map(float, strengths), strict=True))
     return {

@@ -9,15 +9,17 @@ from pathlib import Path
 import numpy as np
 
 from services.classifier import kinds
-from services.classifier.events import Happening
+from services.classifier.events import NEWS, Happening
 from services.classifier.heads import Array, Judgement
 from services.classifier.told import Told
+from services.classifier.triggers import STRONG
 
 #: Least probability of a relevant article.
 THRESHOLD = 0.5
 #: Probabilities are taken no nearer to 0 and 1 than this before their log odds.
 _EDGE = 1e-4
-#: Balance of cues beyond which more of them say no more.
+#: Balance of cues that says nothing, and how far from it more of them say no more.
+_EVEN = 3.0
 _WORDS = 15.0
 
 
@@ -35,6 +37,19 @@ class Linear:
 
 
 @dataclass(frozen=True, slots=True)
+class Cues:
+    """What speaks for or against an article besides the heads."""
+
+    gate: float  #: log odds at the gate
+    words: float  #: the balance of its hand-set cues
+    age_days: int  #: days between the story's own incident and publication; 0 when unknown
+
+
+#: What the verdict on relevance goes by, in order.
+INPUTS = ("whole article", "two clearest sentences", "gate", "trigger", "words for", "words against", "age")
+
+
+@dataclass(frozen=True, slots=True)
 class Verdicts:
     """The models: of relevance, and of an event being right in its type; and what each opinion on kinds weighs."""
 
@@ -42,9 +57,9 @@ class Verdicts:
     event: Linear
     kinds: tuple[float, ...]
 
-    def relevant(self, gate: float, words: float, sentences: Sequence[Told], judgement: Judgement) -> float:
+    def relevant(self, cues: Cues, sentences: Sequence[Told], judgement: Judgement) -> float:
         """Return the calibrated probability that the article is relevant."""
-        return self.relevance.probability(relevance_inputs(gate, words, sentences, judgement))
+        return self.relevance.probability(relevance_inputs(cues, sentences, judgement))
 
     def strengths(self, sentences: Sequence[Told], judgement: Judgement) -> Array:
         """Return for each subtype the probability that it is the kind of the story's own incident."""
@@ -55,10 +70,14 @@ class Verdicts:
         return self.event.probability(event_inputs(relevant, happening))
 
 
-def relevance_inputs(gate: float, words: float, sentences: Sequence[Told], judgement: Judgement) -> tuple[float, ...]:
-    """Return what the verdict on an article goes by. `gate`: its log odds; `words`: the balance of its cues."""
+def relevance_inputs(cues: Cues, sentences: Sequence[Told], judgement: Judgement) -> tuple[float, ...]:
+    """Return what the verdict on an article goes by, in the order of `INPUTS`."""
     own = sorted((t.own * t.core for t in sentences), reverse=True)[:2]
-    return (_odds(judgement.relevant), _odds(sum(own) / 2), gate, float(np.clip(words, -_WORDS, _WORDS)))
+    words = float(np.clip(cues.words - _EVEN, -_WORDS, _WORDS))
+    age = math.log1p(cues.age_days / NEWS.days)
+    heads = (_odds(judgement.relevant), _odds(sum(own) / 2))
+    named = max((g.weight / STRONG for t in sentences if t.reading.in_lead for g in t.reading.facts), default=0.0)
+    return (*heads, cues.gate, named, max(words, 0.0), min(words, 0.0), age)
 
 
 def event_inputs(relevant: float, happening: Happening) -> tuple[float, ...]:

@@ -32,6 +32,7 @@ from services.classifier.training import (
     gate,
     labels,
     probe,
+    settle,
     verdict,
     weak,
     written,
@@ -114,13 +115,15 @@ def network(data: Path, known: Sequence[Labelled], folder: Path, seed: int) -> d
     again = [w for w in others if "relevant" in w.story][:_AGAIN_QUIET] + others[:_AGAIN]
     fit.fit(model, own + again, _EPOCHS_OWN, seed, log=_log.info)
     export.encoder(model, folder)
-    export.heads(model, folder)
+    export.heads(model.judges, folder)
     return probed
 
 
 def judges(data: Path, known: Sequence[Labelled], folder: Path, seed: int) -> dict[str, float]:
-    """Fit gate and verdicts to the network in `folder`, write them beside it, and return the figures of the whole."""
+    """Settle the heads of the network in `folder`, fit gate and verdicts to it, and return the figures of the whole."""
     kept = [pair for pair in known if held_out(pair[0])]
+    seen = settle.see([pair for pair in known if not held_out(pair[0])], folder)
+    export.heads(settle.settle(seen, folder, seed, _log.info), folder)
     without = frozenset(story.key for story, _ in kept)
     opinions = list(gate.opinions(data, [label for _, label in known], without))
     fitted, unseen = gate.fit(opinions, seed)
@@ -136,7 +139,9 @@ def main() -> int:
     options = argparse.ArgumentParser(prog="training", description=__doc__)
     options.add_argument("--data", type=Path, required=True, help="folder of the corpora")
     options.add_argument("--seed", type=int, default=1)
-    options.add_argument("--judges", action="store_true", help="keep the shipped network; fit gate and verdicts alone")
+    options.add_argument(
+        "--judges", action="store_true", help="keep the shipped encoder; fit heads, gate and verdicts alone"
+    )
     options.add_argument("--replace", action="store_true", help="replace the shipped weights whatever the figures say")
     given = options.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", stream=sys.stderr)

@@ -8,8 +8,7 @@ import torch
 from onnxruntime.quantization import QuantType, quantize_dynamic
 from torch import Tensor, nn
 
-from services.classifier.training.network import Coder
-from services.classifier.training.tasks import OWN
+from services.classifier.training.network import Coder, Judges
 
 
 class _Hidden(nn.Module):  # type: ignore[misc]  # torch is not there for the checks
@@ -43,8 +42,7 @@ def encoder(model: Coder, folder: Path) -> Path:
     return small
 
 
-def heads(model: Coder, folder: Path) -> None:
+def heads(judges: Judges, folder: Path) -> None:
     """Write `heads.npz`: the trunks and the product's own heads in half precision."""
-    names = ("sentence.", "story.", *(f"heads.{name}." for name in OWN))
-    kept = {k: v.detach().numpy().astype(np.float16) for k, v in model.state_dict().items() if k.startswith(names)}
+    kept = {name: value.detach().numpy().astype(np.float16) for name, value in judges.state_dict().items()}
     np.savez_compressed(folder / "heads.npz", allow_pickle=False, **kept)

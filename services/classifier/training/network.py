@@ -24,6 +24,26 @@ def gelu(x: Tensor) -> Tensor:
     return nn.functional.gelu(x, approximate="tanh")
 
 
+class Judges(nn.Module):  # type: ignore[misc]  # torch is not there for the checks
+    """The product's own heads: what `services.classifier.heads` computes at run time, with the same names."""
+
+    def __init__(self, hidden: int) -> None:
+        super().__init__()
+        self.drop = nn.Dropout(_DROP)
+        self.sentence = nn.Linear(hidden + features.WIDTH, _TRUNK)
+        self.story = nn.Linear(hidden + features.SUMMARY_WIDTH, _TRUNK)
+        widths = {**SENTENCE_TASKS, **STORY_TASKS}
+        self.heads = nn.ModuleDict({name: nn.Linear(_TRUNK, widths[name]) for name in OWN})
+
+    def forward(self, vectors: Tensor, whole: Tensor, batch: Sequence[Example]) -> dict[str, Tensor]:
+        """Return logits by task. `vectors`: a row for each sentence of the batch; `whole`: for each window."""
+        beside = torch.cat([torch.from_numpy(e.features) for e in batch])
+        summary = torch.stack([torch.from_numpy(e.summary) for e in batch])
+        seen = self.drop(gelu(self.sentence(torch.cat([self.drop(vectors), beside], 1))))
+        judged = self.drop(gelu(self.story(torch.cat([self.drop(whole), summary], 1))))
+        return {name: self.heads[name](judged if name in STORY_TASKS else seen) for name in OWN}
+
+
 class Coder(nn.Module):  # type: ignore[misc]  # torch is not there for the checks
     """Encoder and heads. `hidden` is the width of a sentence's vector."""
 
@@ -31,13 +51,9 @@ class Coder(nn.Module):  # type: ignore[misc]  # torch is not there for the chec
         super().__init__()
         self.encoder = AutoModel.from_pretrained(base, attn_implementation="eager", add_pooling_layer=False)
         self.hidden = self.encoder.config.hidden_size
-        self.drop = nn.Dropout(_DROP)
-        self.sentence = nn.Linear(self.hidden + features.WIDTH, _TRUNK)
-        self.story = nn.Linear(self.hidden + features.SUMMARY_WIDTH, _TRUNK)
-        widths = {**SENTENCE_TASKS, **STORY_TASKS}
-        self.heads = nn.ModuleDict(
-            {name: nn.Linear(_TRUNK if name in OWN else self.hidden, w) for name, w in widths.items()}
-        )
+        self.judges = Judges(self.hidden)
+        others = {name: width for name, width in {**SENTENCE_TASKS, **STORY_TASKS}.items() if name not in OWN}
+        self.teachers = nn.ModuleDict({name: nn.Linear(self.hidden, width) for name, width in others.items()})
 
     def forward(self, batch: Sequence[Example]) -> dict[str, Tensor]:
         """Return logits by task: a row for each sentence of the batch, or for each window."""
@@ -45,12 +61,9 @@ class Coder(nn.Module):  # type: ignore[misc]  # torch is not there for the chec
         whole = (hidden * mask[..., None]).sum(1) / mask.sum(1, keepdim=True)
         parts = [h[start:end].mean(0) for h, e in zip(hidden, batch, strict=True) for start, end in e.spans]
         vectors = torch.stack(parts) if parts else hidden.new_zeros((0, self.hidden))
-        beside = torch.cat([torch.from_numpy(e.features) for e in batch])
-        summary = torch.stack([torch.from_numpy(e.summary) for e in batch])
-        seen = self.drop(gelu(self.sentence(torch.cat([self.drop(vectors), beside], 1))))
-        judged = self.drop(gelu(self.story(torch.cat([self.drop(whole), summary], 1))))
-        logits = {n: self.heads[n](seen if n in OWN else vectors) for n in SENTENCE_TASKS}
-        return logits | {n: self.heads[n](judged if n in OWN else whole) for n in STORY_TASKS}
+        taught = {name: head(whole if name in STORY_TASKS else vectors) for name, head in self.teachers.items()}
+        judged: dict[str, Tensor] = self.judges(vectors, whole, batch)
+        return judged | taught
 
     def encode(self, batch: Sequence[Example]) -> tuple[Tensor, Tensor]:
         """Return token vectors, padded, and the mask of real tokens."""

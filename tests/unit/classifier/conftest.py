@@ -12,6 +12,11 @@ from shared.domain.coded import Coding
 Coder = Callable[..., Coding]
 
 
+def not_yet(reason: str) -> pytest.MarkDecorator:
+    """Mark what the shipped weights still get wrong. What begins to pass fails, and loses its mark."""
+    return pytest.mark.xfail(strict=True, reason=reason)
+
+
 @pytest.fixture(scope="session")
 def models() -> Models:
     """The real models: the gazetteer and the lists are what is tested."""

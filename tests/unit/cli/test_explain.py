@@ -25,7 +25,7 @@ def test_the_reasons_are_told_as_json() -> None:
     assert found["relevant"]
     assert found["gate"]["score"] > found["gate"]["threshold"]
     assert found["verdict"]["probability"] >= found["verdict"]["threshold"]
-    assert set(found["verdict"]["log_odds"]) >= {"bias", "gate", "words"}
+    assert set(found["verdict"]["log_odds"]) >= {"bias", "gate", "words for", "age"}
     (event,) = [e for e in found["events"] if e["main"]]
     assert event["subtype"] == next(iter(found["verdict"]["kinds"])) == "bombing"
     assert {0, 1} & set(event["shown_by"])
