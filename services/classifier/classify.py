@@ -57,7 +57,8 @@ class Analysis:
 
 def code(article: Article, *, models: Models, second: Second | None = None) -> CodedArticle:
     """Return the article with its verdict and events, those of a second opinion too where one is asked."""
-    coding = classify(article.title, article.text, article.published, article.language, models=models)
+    given = (article.title, article.text, article.published, article.language)
+    coding = classify(*given, models=models, map_all=False)
     if second:
         coding = second(coding, article.title, article.text, article.published)
     return CodedArticle(article=article, coding=coding)
@@ -91,19 +92,27 @@ def analyse(title: str, text: str, published: Published | None, language_: str |
     return Analysis(None, gate, seen, told, judgement, score, happenings, confidences)
 
 
-def classify(title: str, text: str, published: Published | None, language_: str | None, *, models: Models) -> Coding:
-    """Code a story. Never raises: any string has a verdict.
+def classify(
+    title: str,
+    text: str,
+    published: Published | None,
+    language_: str | None,
+    *,
+    models: Models,
+    map_all: bool = True,
+) -> Coding:
+    """Code a story. Never raises: any string has a verdict. `map_all`: list the places of what is not relevant too.
 
     Type, realis, date, place, killed, injured and their evidence are coded; actors, targets, weapons and claims are
     null. Only the first `sentences.READ_CHARS` code points are read. Spans count code points of `text`.
     """
     found = analyse(title, text, published, language_, models=models)
-    if found.reason in (Reason.EMPTY, Reason.LANGUAGE):
-        return Coding(relevant=False, discard_reason=found.reason, model=models.version)
+    score = None if found.score is None else round(found.score, 3)
+    if found.reason in (Reason.EMPTY, Reason.LANGUAGE) or (found.reason and not map_all):
+        return Coding(relevant=False, score=score, discard_reason=found.reason, model=models.version)
     read = [t.reading.sentence for t in found.told] or list(sentences.read(title, text, models.splitter))
     named = _places(read, models)
     mentions = tuple(_mention(f, f.sentence.start) for f in named if f.sentence.start is not None)
-    score = None if found.score is None else round(found.score, 3)
     if found.reason:
         return Coding(relevant=False, score=score, discard_reason=found.reason, model=models.version, places=mentions)
     body = [s for s in read if s.span]

@@ -16,7 +16,7 @@ from services.classifier.reading import Reading
 from services.classifier.told import Told
 from services.classifier.triggers import STRONG
 from shared.domain.event import DateRange
-from shared.domain.vocabulary import TYPE_OF, DatePrecision, Realis, Subtype
+from shared.domain.vocabulary import TYPE_OF, DatePrecision, EventType, Realis, Subtype
 
 #: What happened further back is not news of itself. After the coding guideline of the evaluation data.
 NEWS = timedelta(days=60)
@@ -28,6 +28,8 @@ _TELLING = 0.3
 _NO_VOTES = np.zeros(len(REALES), np.float32)
 #: How likely a second kind must be to stand beside the first as another of the story's own.
 _SECOND = 0.25
+#: Families whose words tell of the same act: gunmen who attack a checkpoint are fought, and the bomb was the beginning.
+_CHAIN = frozenset({EventType.BATTLE, EventType.EXPLOSIVE_REMOTE, EventType.VIOLENCE_CIVILIANS})
 #: How surely a sentence must show what happened to be told of a second incident.
 _SHOWN = 0.1
 #: How sure a sentence without a strong trigger must be of telling of another incident to make one, and how sure one may
@@ -69,7 +71,8 @@ def find(sentences: Sequence[Told], strengths: Array, anchor: date | None) -> tu
     `strengths`: for each subtype the probability that it is the kind of the story's own incident.
     """
     order = np.argsort(-strengths, kind="stable")
-    own = [SUBTYPES[k] for n, k in enumerate(order) if n == 0 or strengths[k] >= _SECOND]
+    first = SUBTYPES[order[0]]
+    own = [first, *(s for s in (SUBTYPES[k] for k in order[1:] if strengths[k] >= _SECOND) if not _one_chain(first, s))]
     range_, dated_by = _date(sentences, own[0], anchor)
     here = [t for t in sentences if not _elsewhere(t, range_)] or list(sentences)
     # Each sentence goes to one of the kinds: another reading of the same words would count their dead twice.
@@ -84,6 +87,11 @@ def find(sentences: Sequence[Told], strengths: Array, anchor: date | None) -> tu
         found.append(_happening(part, subtype, *when, strength, main=True))
     others = _background([t for t in sentences if _elsewhere(t, range_)], anchor)
     return (*found, *others[:MOST_BACKGROUND])
+
+
+def _one_chain(one: Subtype, other: Subtype) -> bool:
+    """Tell whether two kinds may be two readings of one act: to code both would count its dead twice."""
+    return TYPE_OF[one] is TYPE_OF[other] or {TYPE_OF[one], TYPE_OF[other]} <= _CHAIN
 
 
 def _happening(

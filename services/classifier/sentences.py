@@ -76,12 +76,7 @@ def read(title: str, text: str, splitter: Language) -> tuple[Sentence, ...]:
 
 
 def _sentences(text: str, splitter: Language) -> Iterator[tuple[int, str]]:
-    for offset, piece in _pieces(text):
-        if _BOILERPLATE.match(piece) or not _is_prose(piece):
-            continue
-        # The zone frees the strings of this text: a worker reads for days.
-        with splitter.memory_zone():
-            bounds = [(sent.start_char, sent.end_char) for sent in splitter(piece).sents]
+    for offset, piece, bounds in _split(text, splitter):
         for start, end in bounds:
             sentence = piece[start:end]
             if _CORRECTION.match(sentence.lstrip()):
@@ -89,6 +84,15 @@ def _sentences(text: str, splitter: Language) -> Iterator[tuple[int, str]]:
             left = len(sentence) - len(sentence.lstrip())
             if sentence.strip():
                 yield offset + start + left, sentence.strip()
+
+
+def _split(text: str, splitter: Language) -> list[tuple[int, str, list[tuple[int, int]]]]:
+    """Return the pieces of prose with the bounds of their sentences."""
+    wanted = [(at, piece) for at, piece in _pieces(text) if not _BOILERPLATE.match(piece) and _is_prose(piece)]
+    # The zone frees the strings of this text: a worker reads for days. One for all pieces: their words are the same.
+    with splitter.memory_zone():
+        docs = [(at, piece, splitter(piece)) for at, piece in wanted]
+        return [(at, piece, [(s.start_char, s.end_char) for s in doc.sents]) for at, piece, doc in docs]
 
 
 def _is_prose(piece: str) -> bool:

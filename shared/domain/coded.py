@@ -26,7 +26,9 @@ class Coding(Model):
     model: str = Field(description="Version of the rules or weights that decided.")
     opinion: Opinion | None = Field(default=None, description="The second opinion; null when none was asked or came.")
     events: tuple[Event, ...] = ()
-    places: tuple[Mention, ...] = Field(default=(), description="Every place name found in the text.")
+    places: tuple[Mention, ...] = Field(
+        default=(), description="Every place name found in the text; workers list those of relevant articles alone."
+    )
 
     @model_validator(mode="after")
     def _reason_fits(self) -> Self:
