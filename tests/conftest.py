@@ -1,16 +1,29 @@
 """The servers of the tests: real ones, started once per run, or those that the environment names."""
 
+import logging
 import os
 import uuid
 from collections.abc import Iterator
 
 import pytest
+import structlog
 from elasticsearch import Elasticsearch
 from redis import Redis
 
 from services.cli.embedded.instance import Servers
 from services.cli.embedded.servers import embedded_servers
 from shared.index import MODELS, VERSION, connect
+
+
+@pytest.fixture
+def own_logs() -> Iterator[None]:
+    """Leave the root logger, and how structlog writes, as they were."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    structlog.reset_defaults()
 
 
 @pytest.fixture(scope="session")

@@ -1,8 +1,5 @@
 """What second opinions cost a day, and that the key stays where it is."""
 
-import logging
-from collections.abc import Iterator
-
 import pytest
 import structlog
 from redis import Redis
@@ -76,18 +73,7 @@ def test_without_the_count_none_is_asked(llm: Llm) -> None:
     assert llm.asked == []
 
 
-@pytest.fixture
-def _own_logs() -> Iterator[None]:
-    """Put back afterwards how was logged."""
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
-    yield
-    root.handlers[:] = handlers
-    root.setLevel(level)
-    structlog.reset_defaults()
-
-
-@pytest.mark.usefixtures("_own_logs")
+@pytest.mark.usefixtures("own_logs")
 def test_the_key_is_in_no_log(llm: Llm, capsys: pytest.CaptureFixture[str]) -> None:
     logs.configure(Settings(log_level="debug"))
     structlog.configure(cache_logger_on_first_use=False)  # or the tests after this one would log like it

@@ -2,7 +2,6 @@
 
 import json
 import logging
-from collections.abc import Iterator
 
 import pytest
 import structlog
@@ -10,16 +9,7 @@ import structlog
 from shared import logs
 from shared.settings import Settings
 
-
-@pytest.fixture(autouse=True)
-def _put_back() -> Iterator[None]:
-    """Leave the root logger as it was."""
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
-    yield
-    root.handlers[:] = handlers
-    root.setLevel(level)
-    structlog.reset_defaults()
+pytestmark = pytest.mark.usefixtures("own_logs")
 
 
 def test_a_line_is_an_object_with_what_is_bound(capsys: pytest.CaptureFixture[str]) -> None:
