@@ -13,6 +13,7 @@ from services.classifier import (
     evidence,
     features,
     language,
+    parties,
     places,
     reading,
     scene,
@@ -80,9 +81,9 @@ def analyse(title: str, text: str, published: Published | None, language_: str |
         return Analysis(Reason.NOT_RELEVANT, gate)
     rows = features.of(readings, anchor)
     texts = [readings[at].sentence.text for at in chosen]
-    vectors, opening = models.encoder.encode(texts, titled=readings[0].order == 0)
-    judgement = models.heads.judge(vectors, opening, rows[list(chosen)], features.summary(rows))
-    told = join(readings, chosen, judgement)
+    encoded = models.encoder.encode(texts, titled=readings[0].order == 0)
+    judgement = models.heads.judge(encoded, rows[list(chosen)], features.summary(rows))
+    told = join(readings, chosen, encoded, judgement)
     happenings = events.find(told, models.verdicts.strengths(told, judgement), anchor)
     seen = Cues(gate, cues.balance(readings, anchor), events.age_days(happenings[0].date, anchor))
     score = models.verdicts.relevant(seen, told, judgement)
@@ -103,8 +104,7 @@ def classify(
 ) -> Coding:
     """Code a story. Never raises: any string has a verdict. `map_all`: list the places of what is not relevant too.
 
-    Type, realis, date, place, killed, injured and their evidence are coded; actors, targets, weapons and claims are
-    null. Only the first `sentences.READ_CHARS` code points are read. Spans count code points of `text`.
+    Only the first `sentences.READ_CHARS` code points are read. Spans count code points of `text`.
     """
     found = analyse(title, text, published, language_, models=models)
     score = None if found.score is None else round(found.score, 3)
@@ -143,6 +143,8 @@ def _event(
     told = {harm: tolls.of([r.sentence for r in happening.readings], harm) for harm in Harm}
     said |= {harm.value: (list(toll.sentences), toll.phrase) for harm, toll in told.items() if toll}
     killed, injured = told[Harm.KILLED], told[Harm.INJURED]
+    coded = parties.of(happening, models.heads)
+    said |= {field: (list(by), "") for field, by in coded.told_by.items()}
     cited = {field: evidence.cite(sentences, phrase, body) for field, (sentences, phrase) in said.items()}
     return Event(
         type=TYPE_OF[happening.subtype],
@@ -152,8 +154,12 @@ def _event(
         confidence=round(confidence, 3),
         date=happening.date,
         place=chosen[0] if chosen else None,
+        actors=coded.actors,
+        targets=coded.targets,
+        weapons=coded.weapons,
         killed=killed.toll if killed else None,
         injured=injured.toll if injured else None,
+        claimed_by=coded.claimed_by,
         evidence={field: spans for field, spans in cited.items() if spans},
         headline=tuple(
             field

@@ -15,27 +15,40 @@ Vectors = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
+class Encoded:
+    """The sentences of an article as the encoder sees them. A sentence without a token has a vector of zeros."""
+
+    sentences: Vectors  #: a row for each sentence
+    opening: Vectors  #: of the first window
+    tokens: Vectors  #: a row for each token of a sentence, in reading order
+    sentence: npt.NDArray[np.int64]  #: for each token, the row of its sentence
+    words: npt.NDArray[np.int64]  #: for each token, first code point of its word in the sentence, and one past the last
+
+
+@dataclass(frozen=True, slots=True)
 class Encoder:
     """A loaded session. It holds no threads, so that it may be loaded before a worker forks."""
 
     session: onnxruntime.InferenceSession
     tokenizer: Tokenizer
 
-    def encode(self, texts: Sequence[str], *, titled: bool) -> tuple[Vectors, Vectors]:
-        """Return a vector for each text, and one for the first window: that of the article's opening.
-
-        `titled`: the first text is the headline. A text without a token has a vector of zeros.
-        """
+    def encode(self, texts: Sequence[str], *, titled: bool) -> Encoded:
+        """Return vectors for the texts and their tokens. `titled`: the first text is the headline."""
         width = self.session.get_outputs()[0].shape[-1]
+        windows_ = windows.pack(texts, self.tokenizer, titled=titled)
         vectors, opening = np.zeros((len(texts), width), np.float32), np.zeros(width, np.float32)
-        for number, window in enumerate(windows.pack(texts, self.tokenizer, titled=titled)):
+        tokens, sentence = [np.zeros((0, width), np.float32)], list[int]()
+        for number, window in enumerate(windows_):
             ids = np.array([window.ids], dtype=np.int64)
             hidden = self.session.run(None, {"input_ids": ids, "attention_mask": np.ones_like(ids)})[0][0]
             if number == 0:
                 opening = hidden.mean(axis=0)
             for place, start, end in window.spans:
                 vectors[place] = hidden[start:end].mean(axis=0)
-        return vectors, opening
+                tokens.append(hidden[start:end])
+                sentence += [place] * (end - start)
+        words = np.array([w for window in windows_ for w in window.words], np.int64).reshape(-1, 2)
+        return Encoded(vectors, opening, np.concatenate(tokens), np.array(sentence, np.int64), words)
 
 
 def load(folder: Path) -> Encoder:

@@ -53,16 +53,21 @@ _FINE = frozenset({DatePrecision.DAY, DatePrecision.DAYS})
 
 @dataclass(frozen=True, slots=True)
 class Happening:
-    """One incident as the article tells it, before its values are coded. `readings` come in reading order."""
+    """One incident as the article tells it, before its values are coded. `told` comes in reading order."""
 
     subtype: Subtype
     realis: Realis
     main: bool
-    readings: tuple[Reading, ...]
+    told: tuple[Told, ...]
     telling: tuple[Reading, ...]  #: those that show what happened, the clearest first; never empty
     date: DateRange | None
     dated_by: Reading | None
     strength: float  #: how sure the heads are of its kind, 0 to 1
+
+    @property
+    def readings(self) -> tuple[Reading, ...]:
+        """Its sentences."""
+        return tuple(t.reading for t in self.told)
 
 
 def find(sentences: Sequence[Told], strengths: Array, anchor: date | None) -> tuple[Happening, ...]:
@@ -108,9 +113,7 @@ def _happening(
     telling = [sentences[at].reading for n, at in enumerate(ranked) if n == 0 or weights[at] >= _TELLING * max(weights)]
     votes = sum((w * _realis(t) for w, t in zip(weights, sentences, strict=True) if t.realis is not None), _NO_VOTES)
     realis = REALES[int(np.argmax(votes))] if np.any(votes) else Realis.ACTUAL
-    return Happening(
-        subtype, realis, main, tuple(t.reading for t in sentences), tuple(telling), range_, dated_by, strength
-    )
+    return Happening(subtype, realis, main, tuple(sentences), tuple(telling), range_, dated_by, strength)
 
 
 def _date(sentences: Sequence[Told], subtype: Subtype, anchor: date | None) -> tuple[DateRange | None, Reading | None]:
@@ -119,7 +122,8 @@ def _date(sentences: Sequence[Told], subtype: Subtype, anchor: date | None) -> t
     The first date of news is taken before an older one, an act's before a statement's, a fine one before a wide one,
     and one beside words that show the act before one beside any other.
     """
-    near = [t for t in sentences if t.reading.order <= _DATE_REACH and t.own > t.aside]
+    reached = [t for t in sentences if t.reading.order <= _DATE_REACH]
+    near = [t for t in reached if t.own > t.aside] or reached
     exact = [t for t in near if t.shows(subtype) * t.core >= _KIND]
     found = [
         ((age_days(w.range, anchor) > NEWS.days, w.spoken, w.range.precision not in _FINE, beside), w.range, t.reading)

@@ -8,7 +8,7 @@ import numpy as np
 
 from services.classifier import classify, features, verdict
 from services.classifier.classify import Analysis
-from services.classifier.heads import ROLES, SUBTYPES, Array
+from services.classifier.heads import ROLES, SLOTS, SUBTYPES, Array
 from services.classifier.models import Models
 from services.classifier.told import Told
 from shared.domain.article import Published
@@ -83,6 +83,11 @@ def _sentence(told: Told, day: date | None) -> dict[str, Any]:
         "dates": [
             {"text": sentence.text[w.start : w.end], "start": str(w.range.start), "end": str(w.range.end)}
             for w in told.reading.whens
+        ],
+        "fillers": [
+            {"slot": m.slot, "text": m.text, "score": round(m.score, 3)}
+            for slot in SLOTS
+            for m in (told.tagged.mentions(slot) if told.tagged else ())
         ],
         "features": {name: round(float(v), 2) for name, v in zip(features.NAMES, values, strict=True) if v},
     }

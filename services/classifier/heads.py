@@ -6,7 +6,8 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from shared.domain.vocabulary import Realis, Subtype
+from services.classifier.encoder import Encoded
+from shared.domain.vocabulary import ActorKind, Realis, Sector, Subtype, TargetClass, WeaponClass
 
 Array = npt.NDArray[np.float32]
 
@@ -14,6 +15,16 @@ Array = npt.NDArray[np.float32]
 SUBTYPES, REALES = tuple(Subtype), tuple(Realis)
 #: What a sentence has to do with the article's events; `uncoded` tells of an act that is none of them.
 ROLES = ("none", "main", "background", "uncoded")
+#: What a word may be a part of: the name of a party or a means, the words for a toll, a place or a time of the event.
+SLOTS = ("perpetrator", "victim", "target", "weapon", "claimant", "killed", "injured", "place", "date")
+#: What the filler of a slot may be, by question.
+CLASSES: dict[str, tuple[str, ...]] = {
+    "kind": tuple(ActorKind),
+    "sector": tuple(Sector),
+    "target_class": tuple(TargetClass),
+    "weapon_class": tuple(WeaponClass),
+    "made_of": ("people", "thing"),  # of a target
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +37,8 @@ class Judgement:
     core: Array  #: sentences: does it show by itself what happened?
     relevant: float
     mains: Array  #: subtypes: of which kind are the story's own events, if it has any?
+    slots: Array  #: tokens by slots: is it a part of a filler?
+    seen: Array  #: tokens as the token trunk sees them, for `Heads.answer`
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +47,11 @@ class Heads:
 
     weights: dict[str, Array]
 
-    def judge(self, vectors: Array, opening: Array, features: Array, summary: Array) -> Judgement:
-        """Return what the network says. Shapes: (n, width), (width,), (n, features), (summary,)."""
-        seen = self._trunk("sentence", np.concatenate([vectors, features], axis=1))
-        whole = self._trunk("story", np.concatenate([opening, summary])[None, :])
+    def judge(self, encoded: Encoded, features: Array, summary: Array) -> Judgement:
+        """Return what the network says. `features`: a row for each sentence; `summary`: of the article."""
+        seen = self._trunk("sentence", np.concatenate([encoded.sentences, features], axis=1))
+        whole = self._trunk("story", np.concatenate([encoded.opening, summary])[None, :])
+        tokens = self._trunk("token", encoded.tokens)
         return Judgement(
             subtypes=_softmax(self._head("subtype", seen)),
             realis=_softmax(self._head("realis", seen)),
@@ -45,7 +59,14 @@ class Heads:
             core=_sigmoid(self._head("core", seen))[:, 0],
             relevant=float(_sigmoid(self._head("relevant", whole))[0, 0]),
             mains=_softmax(self._head("mains", whole))[0],
+            slots=_sigmoid(self._head("slots", tokens)),
+            seen=tokens,
         )
+
+    def answer(self, question: str, seen: Array) -> Array:
+        """Return the probabilities of `CLASSES[question]` for a filler, from the mean of its tokens in the trunk."""
+        answers: Array = _softmax(self._head(question, seen[None, :]))[0]
+        return answers
 
     def _trunk(self, name: str, values: Array) -> Array:
         return _gelu(values @ self.weights[f"{name}.weight"].T + self.weights[f"{name}.bias"])

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-from shared.domain.vocabulary import CasualtyRole, Subtype
+from shared.domain.vocabulary import CasualtyRole, Sector, Subtype
 
 #: What the words "attack" and "killed" are filed under until the words around them tell the subtype.
 GENERIC = "generic"
@@ -64,6 +64,22 @@ def people() -> dict[str, CasualtyRole | None]:
     for role, names in rows["roles"].items():
         nouns.update(dict.fromkeys(names, CasualtyRole(role)))
     return nouns | {plural(noun): role for noun, role in nouns.items()}
+
+
+@cache
+def class_words(question: str) -> tuple[re.Pattern[str], dict[str, str]]:
+    """Return a pattern of the words that tell the answer to a question of `heads.CLASSES`, and what each tells."""
+    rows: dict[str, list[str]] = tomllib.loads(data("classes.toml")).get(question, {})
+    told = {word: answer for answer, words_ in rows.items() for word in words_}
+    longest_first = "|".join(re.escape(word) for word in sorted(told, key=len, reverse=True))
+    return re.compile(rf"(?<!\w)({longest_first or '(?!)'})(?:s|es)?(?!\w)"), told
+
+
+@cache
+def groups() -> dict[str, tuple[str, Sector]]:
+    """Return the known armed groups by each of their names in lower case: the usual name, and the sector."""
+    rows = ((name, Sector(sector), [name, *others.split("|")]) for name, sector, others in table("groups.tsv"))
+    return {each.lower(): (name, sector) for name, sector, names in rows for each in names if each}
 
 
 def plural(noun: str) -> str:

@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from services.classifier.encoder import Encoded
 from services.classifier.heads import ROLES, SUBTYPES, Array, Judgement
+from services.classifier.mentions import Tagged, tag
 from services.classifier.reading import Reading
 from shared.domain.vocabulary import Subtype
 
@@ -19,6 +21,7 @@ class Told:
     realis: Array | None = None
     roles: Array | None = None
     core: float = 0.0
+    tagged: Tagged | None = None
 
     @property
     def own(self) -> float:
@@ -45,8 +48,11 @@ class Told:
         return 0.0 if self.subtypes is None else float(self.subtypes[SUBTYPES.index(subtype)])
 
 
-def join(readings: Sequence[Reading], chosen: Sequence[int], judgement: Judgement) -> tuple[Told, ...]:
+def join(
+    readings: Sequence[Reading], chosen: Sequence[int], encoded: Encoded, judgement: Judgement
+) -> tuple[Told, ...]:
     """Return each sentence with its row of the judgement."""
+    tagged = tag([readings[at].sentence.text for at in chosen], encoded, judgement)
     rows = {at: row for row, at in enumerate(chosen)}
     return tuple(
         Told(reading)
@@ -57,6 +63,7 @@ def join(readings: Sequence[Reading], chosen: Sequence[int], judgement: Judgemen
             judgement.realis[rows[at]],
             judgement.roles[rows[at]],
             float(judgement.core[rows[at]]),
+            tagged[rows[at]],
         )
         for at, reading in enumerate(readings)
     )

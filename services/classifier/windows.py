@@ -7,7 +7,7 @@ import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tokenizers import Tokenizer
+from tokenizers import Encoding, Tokenizer
 
 from services.classifier.reading import Reading
 
@@ -27,6 +27,9 @@ class Window:
 
     ids: tuple[int, ...]
     spans: tuple[tuple[int, int, int], ...]  #: (sentence, start, end)
+    words: tuple[
+        tuple[int, int], ...
+    ]  #: for each token of the spans, in order: code points of its word in the sentence
 
 
 def choose(readings: Sequence[Reading]) -> tuple[int, ...]:
@@ -45,17 +48,28 @@ def pack(texts: Sequence[str], tokenizer: Tokenizer, *, titled: bool) -> tuple[W
     Each sentence stands in one window, the headline in all, with its span in the first alone.
     """
     start, end = (int(tokenizer.token_to_id(mark) or 0) for mark in ("[CLS]", "[SEP]"))
-    tokens = [e.ids for e in tokenizer.encode_batch(list(texts), add_special_tokens=False)]
-    head = [start, *(tokens[0][:HEADLINE] if titled else ()), *([end] if titled else ())]
-    ids, spans = list(head), [(0, 1, len(head) - 1)] if titled and len(head) > 2 else []  # noqa: PLR2004 - its marks
+    read = tokenizer.encode_batch(list(texts), add_special_tokens=False)
+    head = [start, *(read[0].ids[:HEADLINE] if titled else ()), *([end] if titled else ())]
+    ids, spans, words = list(head), list[tuple[int, int, int]](), list[tuple[int, int]]()
+    if titled and len(head) > 2:  # noqa: PLR2004 - its marks
+        spans, words = [(0, 1, len(head) - 1)], _words(read[0], HEADLINE)
     windows: list[Window] = []
-    for place in range(int(titled), len(tokens)):
-        piece = tokens[place][:LONGEST]
+    for place in range(int(titled), len(read)):
+        piece = read[place].ids[:LONGEST]
         if not piece:
             continue
         if len(ids) + len(piece) + 1 > WINDOW:
-            windows.append(Window((*ids, end), tuple(spans)))
-            ids, spans = list(head), []
+            windows.append(Window((*ids, end), tuple(spans), tuple(words)))
+            ids, spans, words = list(head), [], []
         spans.append((place, len(ids), len(ids) + len(piece)))
+        words += _words(read[place], LONGEST)
         ids += piece
-    return (*windows, Window((*ids, end), tuple(spans))) if spans else tuple(windows)
+    return (*windows, Window((*ids, end), tuple(spans), tuple(words))) if spans else tuple(windows)
+
+
+def _words(read: Encoding, most: int) -> list[tuple[int, int]]:
+    """Return for each of the first tokens where the word that it is a piece of begins and ends."""
+    bounds: dict[int | None, tuple[int, int]] = {}
+    for word, (start, end) in zip(read.word_ids, read.offsets, strict=True):
+        bounds[word] = (bounds.get(word, (start, end))[0], end)
+    return [bounds[word] for word in read.word_ids[:most]]

@@ -9,7 +9,7 @@ from services.classifier.models import load_models
 from services.cli import show
 from services.cli.filters import published
 
-_COLUMNS = ("no", "own", "aside", "core", "subtypes", "words and dates", "text")
+_COLUMNS = ("no", "own", "aside", "core", "subtypes", "words and dates", "fillers", "text")
 
 
 def of(content: str) -> dict[str, Any]:
@@ -76,6 +76,7 @@ def _sentences(sentences: list[dict[str, Any]]) -> Iterator[tuple[str, ...]]:
             f"{sentence['core']:.2f}" if sentence["read"] else "",
             " ".join(f"{name} {value:.2f}" for name, value in sentence["subtypes"].items()),
             "; ".join(seen),
+            "; ".join(f"{f['slot']}: {f['text']}" for f in sentence["fillers"]),
             " ".join(sentence["text"].split()),
         )
 

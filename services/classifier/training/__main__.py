@@ -24,6 +24,7 @@ from tokenizers import Tokenizer
 from services.classifier import models
 from services.classifier.training import (
     base,
+    briefs,
     corpora,
     examples,
     export,
@@ -91,7 +92,7 @@ def own_examples(stories: Sequence[Labelled], tokenizer: Tokenizer) -> Iterator[
     for story, label in stories:
         readings, anchor = examples.readings_of(story, rules)
         if readings:
-            yield from examples.examples(readings, anchor, tokenizer, examples.of_labels(label, readings))
+            yield from examples.examples(readings, anchor, tokenizer, examples.of_labels(label, readings, story))
 
 
 def network(data: Path, known: Sequence[Labelled], folder: Path, seed: int) -> dict[str, float]:
@@ -113,7 +114,8 @@ def network(data: Path, known: Sequence[Labelled], folder: Path, seed: int) -> d
         probed |= probe.multilabel_f1(model, left, task)
     random.Random(seed).shuffle(others)  # noqa: S311 - an order, no secret
     again = [w for w in others if "relevant" in w.story][:_AGAIN_QUIET] + others[:_AGAIN]
-    fit.fit(model, own + again, _EPOCHS_OWN, seed, log=_log.info)
+    named = [w for w in others if (w.slots == 1).any()]
+    fit.fit(model, own + again + named, _EPOCHS_OWN, seed, log=_log.info)
     export.encoder(model, folder)
     export.heads(model.judges, folder)
     return probed
@@ -122,14 +124,16 @@ def network(data: Path, known: Sequence[Labelled], folder: Path, seed: int) -> d
 def judges(data: Path, known: Sequence[Labelled], folder: Path, seed: int) -> dict[str, float]:
     """Settle the heads of the network in `folder`, fit gate and verdicts to it, and return the figures of the whole."""
     kept = [pair for pair in known if held_out(pair[0])]
-    seen = settle.see([pair for pair in known if not held_out(pair[0])], folder)
+    rules = models.load_rules()
+    taught = [pair for pair in known if not held_out(pair[0])]
+    seen = settle.see([*taught, *briefs.cut(taught, rules)], folder)
     export.heads(settle.settle(seen, folder, seed, _log.info), folder)
     without = frozenset(story.key for story, _ in kept)
     opinions = list(gate.opinions(data, [label for _, label in known], without))
     fitted, unseen = gate.fit(opinions, seed)
     gate.store(fitted, folder)
     verdict.store(verdict.OPEN, folder)
-    verdict.store(verdict.fit(kept, models.load_models(folder)), folder)
+    verdict.store(verdict.fit([*kept, *briefs.cut(kept, rules)], models.load_models(folder)), folder)
     models.load_models.cache_clear()
     return figures.of_gate(opinions, unseen, fitted.threshold) | figures.of(kept, models.load_models(folder))
 

@@ -12,9 +12,10 @@ import numpy.typing as npt
 from tokenizers import Tokenizer
 
 from services.classifier import features, reading, sentences, windows
-from services.classifier.heads import REALES, ROLES, SUBTYPES
+from services.classifier.heads import REALES, ROLES, SLOTS, SUBTYPES
 from services.classifier.models import Rules
 from services.classifier.reading import Reading
+from services.classifier.training import fillers
 from services.classifier.training.corpora import Story
 from services.classifier.training.labels import LabelledEvent, LabelledStory
 
@@ -31,6 +32,17 @@ class Example:
     summary: Array  #: features of the whole article, for the verdict on it
     sentence: dict[str, Array] = field(default_factory=dict)
     story: dict[str, Array] = field(default_factory=dict)
+    slots: Array = field(default_factory=lambda: np.full((0, len(SLOTS)), np.nan, np.float32))  #: by token of the spans
+    asked: tuple[tuple[str, int, tuple[int, ...]], ...] = ()  #: (question, answer, tokens of the filler)
+
+
+@dataclass(frozen=True, slots=True)
+class Targets:
+    """What is known of a story: by sentence a row for each reading, by story, and of the fillers in each reading."""
+
+    sentence: dict[str, Array]
+    story: dict[str, Array]
+    marked: Sequence[fillers.Marked] = ()
 
 
 def readings_of(story: Story, rules: Rules) -> tuple[tuple[Reading, ...], date | None]:
@@ -43,38 +55,40 @@ def examples(
     readings: Sequence[Reading],
     anchor: date | None,
     tokenizer: Tokenizer,
-    targets: tuple[dict[str, Array], dict[str, Array]],
+    targets: Targets,
     most: int = 100,
 ) -> Iterator[Example]:
-    """Yield the first `most` windows of a story. `targets`: by sentence, with a row for each reading; of the story."""
-    sentence, story = targets
+    """Yield the first `most` windows of a story."""
     rows = features.of(readings, anchor)
     summary = features.summary(rows)
     chosen = windows.choose(readings)
     texts = [readings[at].sentence.text for at in chosen]
     for number, window in enumerate(windows.pack(texts, tokenizer, titled=readings[0].order == 0)[:most]):
         places = [chosen[place] for place, _, _ in window.spans]
+        owner = [chosen[place] for place, start, end in window.spans for _ in range(start, end)]
+        marked = targets.marked or [fillers.UNKNOWN] * len(readings)
         yield Example(
             window.ids,
             tuple((start, end) for _, start, end in window.spans),
             rows[places],
             summary,
-            {task: values[places] for task, values in sentence.items()},
-            story if number == 0 else {},
+            {task: values[places] for task, values in targets.sentence.items()},
+            targets.story if number == 0 else {},
+            *fillers.on_tokens(marked, owner, window.words),
         )
 
 
-def of_labels(story: LabelledStory, readings: Sequence[Reading]) -> tuple[dict[str, Array], dict[str, Array]]:
-    """Return the targets that our own labels give: by sentence, and for the story.
+def of_labels(label: LabelledStory, readings: Sequence[Reading], story: Story) -> Targets:
+    """Return the targets that our own labels give.
 
     Sentences on acts that are not coded, and on optional events, say nothing about subtype and core.
     """
     rows = {r.sentence.start: at for at, r in enumerate(readings)}
     targets = _blank(len(readings))
-    for at in (rows[s] for s in story.uncoded if s in rows):
+    for at in (rows[s] for s in label.uncoded if s in rows):
         _unknown(targets, at)
         targets["role"][at, ROLES.index("uncoded")] = 1
-    for event in sorted(story.events, key=lambda e: (not e.optional, e.main)):
+    for event in sorted(label.events, key=lambda e: (not e.optional, e.main)):
         for at in (rows[s] for s in event.sentences if s in rows):
             if event.optional:
                 _unknown(targets, at)
@@ -83,10 +97,13 @@ def of_labels(story: LabelledStory, readings: Sequence[Reading]) -> tuple[dict[s
     nothing = targets["role"].sum(axis=1) == 0
     targets["role"][nothing, ROLES.index("none")] = 1
     mains = np.zeros(len(SUBTYPES), np.float32)
-    for event in sorted((e for e in story.events if e.main), key=lambda e: not e.optional):
+    for event in sorted((e for e in label.events if e.main), key=lambda e: not e.optional):
         mains[SUBTYPES.index(event.subtype)] = np.nan if event.optional else 1
     verdict: dict[str, Array] = {"mains": mains}
-    return targets, verdict if story.doubtful else verdict | {"relevant": np.array([story.relevant], np.float32)}
+    if not label.doubtful:
+        verdict["relevant"] = np.array([label.relevant], np.float32)
+    muc = story.corpus == "muc" and label.relevant
+    return Targets(targets, verdict, fillers.of_muc(story, readings) if muc else fillers.of_labels(label, readings))
 
 
 def _blank(count: int) -> dict[str, Array]:

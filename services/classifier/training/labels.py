@@ -9,7 +9,20 @@ from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
 
+from services.classifier.heads import CLASSES
 from shared.domain.vocabulary import Realis, Subtype
+
+
+@dataclass(frozen=True, slots=True)
+class Filler:
+    """A party, a target, a means, or the words for a toll, a place or a time.
+
+    A mention is `(start of its sentence, from, to)`, the last two in code points of the sentence; None is the headline.
+    """
+
+    slot: str  #: one of `heads.SLOTS`
+    answers: dict[str, str]  #: by question of `heads.CLASSES`
+    mentions: tuple[tuple[int | None, int, int], ...]  #: the best first
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +36,7 @@ class LabelledEvent:
     sentences: tuple[int | None, ...]  #: starts of the sentences that tell of it; None is the headline
     core: tuple[int | None, ...]  #: those that show by themselves what happened
     facts: dict[str, Any]
+    fillers: tuple[Filler, ...] | None = None  #: None: nobody has looked for them
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +70,14 @@ def _story(row: dict[str, Any]) -> LabelledStory:
             _starts(e["sentences"]),
             _starts(e["core"]),
             {name: e[name] for name in ("date", "place", "killed", "injured")},
+            tuple(map(filler, e["fillers"])) if "fillers" in e else None,
         )
         for e in row["events"]
     )
     return LabelledStory(row["key"], row["relevant"], row["doubtful"], events, _starts(row["uncoded"]))
+
+
+def filler(row: dict[str, Any]) -> Filler:
+    """Read a filler as the files of labels hold it."""
+    mentions = tuple((None if s < 0 else s, start, end) for s, start, end in row["mentions"])
+    return Filler(row["slot"], {name: row[name] for name in CLASSES if name in row}, mentions)

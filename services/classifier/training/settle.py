@@ -10,9 +10,10 @@ import torch
 from torch import Tensor
 
 from services.classifier import encoder, features, heads, models, windows
-from services.classifier.training import examples
+from services.classifier.encoder import Encoded
+from services.classifier.training import examples, fillers
 from services.classifier.training.corpora import Story
-from services.classifier.training.examples import Array, Example
+from services.classifier.training.examples import Example
 from services.classifier.training.labels import LabelledStory
 from services.classifier.training.network import Judges, loss_of
 
@@ -23,8 +24,7 @@ _EPOCHS, _BATCH, _RATE, _DECAY = 6, 24, 5e-4, 0.01
 class Seen:
     """A whole story as the run-time encoder sees it, with its targets."""
 
-    vectors: Array
-    opening: Array
+    encoded: Encoded
     example: Example
 
 
@@ -35,13 +35,15 @@ def see(stories: Sequence[tuple[Story, LabelledStory]], folder: Path) -> list[Se
         readings, anchor = examples.readings_of(story, rules)
         chosen = list(windows.choose(readings))
         if chosen:
-            texts = [readings[at].sentence.text for at in chosen]
-            vectors, opening = eye.encode(texts, titled=readings[0].order == 0)
+            encoded = eye.encode([readings[at].sentence.text for at in chosen], titled=readings[0].order == 0)
             rows = features.of(readings, anchor)
-            sentence, verdict = examples.of_labels(label, readings)
-            told = {task: values[chosen] for task, values in sentence.items()}
-            example = Example((), ((0, 0),) * len(chosen), rows[chosen], features.summary(rows), told, verdict)
-            seen.append(Seen(vectors, opening, example))
+            targets = examples.of_labels(label, readings, story)
+            told = {task: values[chosen] for task, values in targets.sentence.items()}
+            on_tokens = fillers.on_tokens(
+                targets.marked, [chosen[at] for at in encoded.sentence], encoded.words.tolist()
+            )
+            spans, summary = ((0, 0),) * len(chosen), features.summary(rows)
+            seen.append(Seen(encoded, Example((), spans, rows[chosen], summary, told, targets.story, *on_tokens)))
     return seen
 
 
@@ -49,7 +51,7 @@ def settle(seen: Sequence[Seen], folder: Path, seed: int, log: Callable[[str], N
     """Return the heads of `folder`, trained on."""
     torch.manual_seed(seed)
     dice = random.Random(seed)  # noqa: S311 - an order, no secret
-    judges = Judges(seen[0].vectors.shape[1])
+    judges = Judges(seen[0].encoded.opening.shape[0])
     judges.load_state_dict({name: torch.from_numpy(value) for name, value in heads.load(folder).weights.items()})
     optimiser = torch.optim.AdamW(judges.parameters(), lr=_RATE, weight_decay=_DECAY)
     judges.train()
@@ -67,7 +69,8 @@ def settle(seen: Sequence[Seen], folder: Path, seed: int, log: Callable[[str], N
 
 
 def _loss(judges: Judges, batch: Sequence[Seen]) -> Tensor:
-    vectors = torch.from_numpy(np.concatenate([s.vectors for s in batch]))
-    whole = torch.from_numpy(np.stack([s.opening for s in batch]))
+    vectors = torch.from_numpy(np.concatenate([s.encoded.sentences for s in batch]))
+    whole = torch.from_numpy(np.stack([s.encoded.opening for s in batch]))
+    tokens = torch.from_numpy(np.concatenate([s.encoded.tokens for s in batch]))
     rows = [s.example for s in batch]
-    return loss_of(judges(vectors, whole, rows), rows)
+    return loss_of(judges(vectors, whole, tokens, rows), rows)

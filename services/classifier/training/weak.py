@@ -15,9 +15,9 @@ from tokenizers import Tokenizer
 from services.classifier.heads import ROLES, SUBTYPES
 from services.classifier.models import Rules
 from services.classifier.reading import Reading
-from services.classifier.training import corpora, incidents
+from services.classifier.training import corpora, fillers, incidents
 from services.classifier.training.corpora import Story
-from services.classifier.training.examples import Array, Example, examples, readings_of
+from services.classifier.training.examples import Array, Example, Targets, examples, readings_of
 from services.classifier.training.tasks import ACE, INSIGHT, MUC_TYPES, PLOVER, POLICE, SATP
 
 
@@ -36,7 +36,7 @@ def _quiet(count: int) -> tuple[dict[str, Array], dict[str, Array]]:
     }
 
 
-def _muc(story: Story, readings: Sequence[Reading]) -> tuple[dict[str, Array], dict[str, Array]]:
+def _muc(story: Story, readings: Sequence[Reading]) -> Targets:
     templates = story.labels["templates"]
     types = {name for t in templates for name in re.split(r" / ", t[4][0]) if name in MUC_TYPES}
     sentence = np.zeros((len(readings), len(MUC_TYPES)), np.float32)
@@ -50,7 +50,8 @@ def _muc(story: Story, readings: Sequence[Reading]) -> tuple[dict[str, Array], d
         for row, read in zip(sentence, readings, strict=True):
             if any(fill in read.sentence.text for fill in fills):
                 row[:] = np.maximum(row, _hot(MUC_TYPES, template[4]))
-    return {"muc": sentence}, {"muc_types": np.append(_hot(MUC_TYPES, tuple(types)), float(bool(templates)))}
+    whole = np.append(_hot(MUC_TYPES, tuple(types)), float(bool(templates)))
+    return Targets({"muc": sentence}, {"muc_types": whole}, fillers.of_muc(story, readings))
 
 
 def _gva(story: Story, days: dict[str, date]) -> dict[str, Array]:
@@ -96,23 +97,23 @@ _SAMPLES = {
 
 def _told(
     story: Story, readings: Sequence[Reading], police: dict[str, list[tuple[str, list[str]]]], days: dict[str, date]
-) -> tuple[dict[str, Array], dict[str, Array]]:
-    """Return the targets that a corpus's own labels give: by sentence, and for the story."""
+) -> Targets:
+    """Return the targets that a corpus's own labels give."""
     match story.corpus:
         case "muc":
             return _muc(story, readings)
         case "satp":
-            return {}, {"satp": _hot(SATP, [n for n in SATP if story.labels[n]])}
+            return Targets({}, {"satp": _hot(SATP, [n for n in SATP if story.labels[n]])})
         case "insightcrime":
-            return {}, {"insight": _hot(INSIGHT, [n for n in INSIGHT if story.labels[n]])}
+            return Targets({}, {"insight": _hot(INSIGHT, [n for n in INSIGHT if story.labels[n]])})
         case "bbc":
             conflict = story.labels["conflict"]
             sentence, verdict = ({}, {}) if conflict else _quiet(len(readings))
-            return sentence, verdict | {"conflict": np.array([conflict], np.float32)}
+            return Targets(sentence, verdict | {"conflict": np.array([conflict], np.float32)})
         case "india":
-            return {"police": _police_rows(story, readings, police)}, {}
+            return Targets({"police": _police_rows(story, readings, police)}, {})
         case _:
-            return {}, _gva(story, days)
+            return Targets({}, _gva(story, days))
 
 
 def _police(data: Path) -> dict[str, list[tuple[str, list[str]]]]:
@@ -139,7 +140,7 @@ def _single_sentences(data: Path, rules: Rules, tokenizer: Tokenizer) -> Iterato
     for text, task, answer in (*_plover(data), *_ace(data)):
         readings, anchor = readings_of(Story("", "", text, ""), rules)
         if readings:
-            yield from examples(readings, anchor, tokenizer, ({task: answer[None, :]}, {}), 1)
+            yield from examples(readings, anchor, tokenizer, Targets({task: answer[None, :]}, {}), 1)
 
 
 def _plover(data: Path) -> Iterator[tuple[str, str, Array]]:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from importlib.resources import files
 from typing import Any
 
+from services.classifier.training import labels
 from services.classifier.training.corpora import Story
 from services.classifier.training.labels import LabelledEvent, LabelledStory
 from shared.domain.vocabulary import Realis, Subtype
@@ -29,6 +30,7 @@ def _story(row: dict[str, Any]) -> tuple[Story, LabelledStory]:
             tuple(starts[n] for n in e["sentences"]),
             tuple(starts[n] for n in e["core"]),
             {},
+            tuple(map(labels.filler, e["fillers"])) if "fillers" in e else None,
         )
         for e in row["events"]
     )

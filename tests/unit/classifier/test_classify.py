@@ -13,7 +13,7 @@ from services.classifier.models import MODEL, Models
 from shared.domain.article import Published
 from shared.domain.coded import Coding
 from shared.domain.event import Event, Toll
-from shared.domain.vocabulary import CasualtyRole, DatePrecision, PlacePrecision, Realis, Subtype
+from shared.domain.vocabulary import ActorRole, CasualtyRole, DatePrecision, PlacePrecision, Realis, Sector, Subtype
 from shared.errors import Reason
 from tests.unit.classifier.conftest import Coder
 
@@ -80,9 +80,15 @@ def test_what_only_the_title_tells_cites_the_sentence_nearest_to_it(code: Coder)
     assert TEXT[start:end].endswith("putting civilians in danger.")
 
 
-def test_fields_that_are_not_coded_are_null(code: Coder) -> None:
+def test_who_and_what_is_coded_and_nobody_claims_it(code: Coder) -> None:
     event = code(TITLE, TEXT, DAY).events[0]
-    assert (event.actors, event.targets, event.weapons, event.claimed_by) == (None, None, None, None)
+    assert [(a.name, a.sector, a.count) for a in event.actors or () if a.role is ActorRole.VICTIM] == [
+        ("civilians", Sector.CIVILIAN, 3)
+    ]
+    assert "rocket" in {w.class_ for w in event.weapons or ()}
+    assert event.targets
+    assert event.claimed_by is None
+    assert {"actors", "targets", "weapons"} <= set(event.evidence)
 
 
 def test_place_names_are_listed_with_their_spans(code: Coder) -> None:

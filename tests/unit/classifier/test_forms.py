@@ -1,7 +1,7 @@
 """The forms in which news comes: capitals, headlines alone, live blogs, round-ups, long features."""
 
 from shared.domain.vocabulary import EventType, Subtype
-from tests.unit.classifier.conftest import Coder, not_yet
+from tests.unit.classifier.conftest import Coder
 
 CALM = [
     "The road to the lake passes fields of maize and a row of shops that sell phone credit and cold drinks.",
@@ -51,7 +51,6 @@ def test_a_live_blog(code: Coder) -> None:
     assert coding.events[0].killed.best == 4
 
 
-@not_yet(reason="incidents elsewhere are read as the story's own, or not told apart")
 def test_a_round_up_tells_more_than_one(code: Coder) -> None:
     coding = code(
         "Bomb kills five in Mosul as violence spreads",

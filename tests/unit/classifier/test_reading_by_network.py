@@ -7,7 +7,8 @@ import pytest
 from tokenizers import Tokenizer
 
 from services.classifier import features, heads, reading, sentences, windows
-from services.classifier.heads import Heads
+from services.classifier.encoder import Encoded
+from services.classifier.heads import CLASSES, SLOTS, Heads
 from services.classifier.models import WEIGHTS, Models, load_rules
 from services.classifier.reading import Reading
 from services.classifier.told import Told
@@ -73,10 +74,11 @@ def test_features_say_what_stands_in_a_sentence() -> None:
 
 def random_heads() -> Heads:
     dice = np.random.default_rng(1)
-    shapes = {"sentence": features.WIDTH + 8, "story": features.SUMMARY_WIDTH + 8}
+    shapes = {"sentence": features.WIDTH + 8, "story": features.SUMMARY_WIDTH + 8, "token": 8}
     weights = {f"{n}.weight": dice.normal(size=(5, w)) for n, w in shapes.items()}
     weights |= {f"{n}.bias": dice.normal(size=5) for n in shapes}
-    widths = {"subtype": KINDS, "realis": 5, "role": 4, "core": 1, "relevant": 1, "mains": KINDS}
+    widths = {"subtype": KINDS, "realis": 5, "role": 4, "core": 1, "relevant": 1, "mains": KINDS, "slots": len(SLOTS)}
+    widths |= {name: len(values) for name, values in CLASSES.items()}
     for name, width in widths.items():
         weights |= {f"heads.{name}.weight": dice.normal(size=(width, 5)), f"heads.{name}.bias": dice.normal(size=width)}
     return Heads({name: value.astype(np.float32) for name, value in weights.items()})
@@ -84,12 +86,17 @@ def random_heads() -> Heads:
 
 def test_heads_answer_in_probabilities() -> None:
     rows = np.random.default_rng(2).random((3, features.WIDTH)).astype(np.float32)
-    found = random_heads().judge(np.ones((3, 8), np.float32), np.ones(8, np.float32), rows, features.summary(rows))
+    tokens, words = np.ones((4, 8), np.float32), np.array([[0, 1], [0, 1], [2, 4], [0, 3]])
+    encoded = Encoded(np.ones((3, 8), np.float32), np.ones(8, np.float32), tokens, np.array([0, 0, 0, 2]), words)
+    found = random_heads().judge(encoded, rows, features.summary(rows))
     assert found.subtypes.shape == (3, KINDS)
     for values in (found.subtypes, found.realis, found.roles):
         assert np.allclose(values.sum(axis=1), 1, atol=1e-5)
     assert np.isclose(found.mains.sum(), 1, atol=1e-5)
     assert 0 <= found.relevant <= 1
+    assert found.slots.shape == (4, len(SLOTS))
+    assert ((found.slots >= 0) & (found.slots <= 1)).all()
+    assert np.isclose(random_heads().answer("sector", found.seen[0]).sum(), 1, atol=1e-5)
     assert ((found.core >= 0) & (found.core <= 1)).all()
 
 
@@ -109,11 +116,13 @@ def test_the_shipped_weights_fit_the_code(models: Models) -> None:
 
 def test_encoding_is_the_same_each_time_and_for_each_sentence_its_own(models: Models) -> None:
     texts = ["Gunmen kill two in Kisumu", "Two men were shot on Monday.", "It rained."]
-    vectors, opening = models.encoder.encode(texts, titled=True)
-    again, _ = models.encoder.encode(texts, titled=True)
-    assert np.array_equal(vectors, again)
-    assert opening.any()
-    assert not np.allclose(vectors[1], vectors[2])
+    found, again = (models.encoder.encode(texts, titled=True) for _ in range(2))
+    assert np.array_equal(found.sentences, again.sentences)
+    assert found.opening.any()
+    assert not np.allclose(found.sentences[1], found.sentences[2])
+    pieces = {texts[at][a:b] for at, (a, b) in zip(found.sentence, found.words, strict=True)}
+    assert {"Kisumu", "two", "Monday", ".", "rained"} <= pieces
+    assert len(found.tokens) == len(found.words)
 
 
 def test_sentences_that_were_not_read_say_nothing() -> None:

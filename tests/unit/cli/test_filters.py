@@ -48,7 +48,8 @@ def test_classify_codes_an_article() -> None:
     assert (row["relevant"], row["discard_reason"]) == (True, None)
     (told,) = [one for one in row["events"] if one["main"]]
     assert (told["type"], told["killed"]["best"]) == ("explosive_remote", 3)
-    assert told["actors"] is None
+    assert [w["class"] for w in told["weapons"]] == ["explosive"]
+    assert {a["role"] for a in told["actors"]} == {"victim"}
     json.dumps(row)
 
 

@@ -5,7 +5,7 @@ from collections import Counter
 import pytest
 from tokenizers import Tokenizer
 
-from services.classifier.heads import REALES, ROLES, SUBTYPES
+from services.classifier.heads import CLASSES, REALES, ROLES, SLOTS, SUBTYPES
 from services.classifier.models import WEIGHTS, Rules, load_rules
 from services.classifier.training import corpora, examples, labels, written
 from shared.domain.vocabulary import Realis, Subtype
@@ -30,6 +30,10 @@ def test_labels_are_of_known_corpora_and_hold_no_text() -> None:
         for event in label.events:
             assert set(event.core) <= set(event.sentences)
             assert set(event.facts) == {"date", "place", "killed", "injured"}
+            for filler in event.fillers or ():
+                assert filler.slot in SLOTS
+                assert all(value in CLASSES[name] for name, value in filler.answers.items())
+                assert all(start < end for _, start, end in filler.mentions)
 
 
 def test_every_kind_and_realis_is_written_about() -> None:
@@ -48,7 +52,8 @@ def test_labelled_sentences_of_written_stories_are_sentences(rules: Rules) -> No
 def test_targets_say_what_the_labels_say(rules: Rules, tokenizer: Tokenizer) -> None:
     for story, label in written.load():
         readings, anchor = examples.readings_of(story, rules)
-        sentence, verdict = examples.of_labels(label, readings)
+        targets = examples.of_labels(label, readings, story)
+        sentence, verdict = targets.sentence, targets.story
         assert (sentence["role"].sum(axis=1) >= 1).all()
         main = sentence["role"][:, ROLES.index("main")] == 1
         wanted = {s for event in label.events if event.main for s in event.sentences}
@@ -57,7 +62,7 @@ def test_targets_say_what_the_labels_say(rules: Rules, tokenizer: Tokenizer) -> 
         }
         assert verdict["relevant"].tolist() == [label.relevant]
         assert {SUBTYPES[k] for k in verdict["mains"].nonzero()[0]} == {e.subtype for e in label.events if e.main}
-        for window in examples.examples(readings, anchor, tokenizer, (sentence, verdict)):
+        for window in examples.examples(readings, anchor, tokenizer, targets):
             assert len(window.features) == len(window.spans) == len(window.sentence["realis"])
             assert window.sentence["realis"].shape[1] == len(REALES)
 
@@ -67,7 +72,8 @@ def test_an_optional_event_teaches_nothing_about_kinds(rules: Rules) -> None:
     event = labels.LabelledEvent(Subtype.ARMED_ATTACK, Realis.ACTUAL, True, True, (0,), (0,), {})
     label = labels.LabelledStory("x/1", relevant=True, doubtful=True, events=(event,), uncoded=())
     readings, _ = examples.readings_of(story, rules)
-    sentence, verdict = examples.of_labels(label, readings)
+    targets = examples.of_labels(label, readings, story)
+    sentence, verdict = targets.sentence, targets.story
     assert bool((sentence["subtype"][0] != sentence["subtype"][0]).all())  # NaN: unknown
     assert "relevant" not in verdict
     assert sentence["subtype"][1].tolist() == [0.0] * len(SUBTYPES)
