@@ -16,6 +16,9 @@ from services.classifier.training.corpora import Story
 from shared.domain.article import Published
 from tests.eval import rulers
 
+#: Watching each line for coverage would slow our part and not the encoder's.
+pytestmark = pytest.mark.no_cover
+
 ORDINARY, RELEVANT = 180, 20
 #: Most that the gate may cost of the encoder; that mixed news may cost of the encoder on every sentence (the goal, .15,
 #: counts a parser in, which is not there yet); and that a relevant article may cost of its model calls (goal 1.25).
