@@ -4,22 +4,17 @@ services/classifier/atlas ─▶ gazetteer-<digest>.sqlite ─▶ Gazetteer: fol
 """
 
 import os
-import re
 import sqlite3
-import unicodedata
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from services.classifier import atlas
+from services.classifier.folding import fold
 from shared.domain.vocabulary import PlacePrecision
 
-_NOT_LETTERS = re.compile(r"[\W_]+")
-#: Marks that are written or left out at will: "Ta'izz", "U.S.".
-_SILENT = str.maketrans(dict.fromkeys("'`.\u2018\u2019\u02bf\u02be"))
 _ARTICLES = ("al ", "ad ", "ar ", "as ", "ash ", "at ", "az ", "el ", "the ")
-_SHORT_FOR = {"st": "saint", "ft": "fort", "mt": "mount"}
 #: Names of which a process remembers the entries. An article's names come again in the next one.
 _REMEMBERED = 20_000
 #: Bytes of the file that a process may map: more than it has.
@@ -43,17 +38,6 @@ class Entry(NamedTuple):
     city: str | None = None
     admin1: str | None = None  #: GeoNames code of the first-level area, unique within the country
     admin2: int | None = None  #: GeoNames id of the second-level area
-
-
-def fold(name: str) -> str:
-    """Return a name without case, accents and punctuation: "Deir ez-Zōr" → "deir ez zor", "St. Louis" → "saint louis"."""
-    if not name.isascii():
-        name = "".join(c for c in unicodedata.normalize("NFKD", name) if not unicodedata.combining(c))
-    if name.isascii() and name.isalpha():
-        return name.lower()
-    folded = _NOT_LETTERS.sub(" ", name.translate(_SILENT)).strip().lower()
-    first, space, rest = folded.partition(" ")
-    return f"{_SHORT_FOR.get(first, first)} {rest}" if space else folded
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,7 @@ def digest() -> str:
     """Return what tells one index from another: versions of its sources, our lists and the code that builds it."""
     files = [*(_PACKAGE / "data" / name for name in _LISTS), *sorted((_PACKAGE / "atlas").glob("*.py"))]
     marks = [f"{name} {version(name)}".encode() for name in _SOURCES]
-    marks += [path.read_bytes() for path in (*files, _PACKAGE / "gazetteer.py")]
+    marks += [path.read_bytes() for path in (*files, _PACKAGE / "folding.py")]
     return hashlib.sha256(b"\0".join(marks)).hexdigest()[:12]
 
 

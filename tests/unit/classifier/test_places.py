@@ -3,7 +3,7 @@
 import pytest
 
 from services.classifier import places, sentences
-from services.classifier.gazetteer import fold
+from services.classifier.folding import fold
 from services.classifier.models import Models
 from services.classifier.places import Found
 from shared.domain.vocabulary import PlacePrecision
