@@ -7,6 +7,7 @@ province  country, code → English name of the first-level area
 demonym   folded adjective → country
 """
 
+import math
 import os
 import sqlite3
 import tempfile
@@ -32,6 +33,8 @@ CREATE TABLE demonym (folded TEXT, country TEXT);
 _MOST_WORDS = 6
 #: Side of the squares, in parts of a degree, whose middles are averaged to an area's: many towns in one place are one.
 _SQUARES = 2
+#: Degrees within which a town and a district of one name are one.
+_BESIDE = 0.2
 _KINDS = {kind: at for at, kind in enumerate(PlacePrecision)}
 
 
@@ -69,7 +72,14 @@ def gather() -> tuple[list[Place], dict[tuple[str, str], str]]:
         if found:
             area.geonames_id, area.admin1, area.admin2 = found.geonames_id, found.admin1, found.admin2
         areas.append(area)
+    # GeoNames has some districts of a town as towns of their own: "Sadr City" beside Baghdad.
+    districts = {(a.country, fold(a.name)): a for a in areas if a.kind is PlacePrecision.NEIGHBOURHOOD}
+    towns = [t for t in towns if not _is_near(t, districts.get((t.country, fold(t.name))))]
     return [*towns, *divisions, *countries, *sources.continents(), *areas], provinces
+
+
+def _is_near(town: Place, district: Place | None) -> bool:
+    return district is not None and math.hypot(town.lat - district.lat, town.lon - district.lon) < _BESIDE
 
 
 def _divisions(towns: list[Place]) -> list[Place]:
@@ -99,7 +109,7 @@ def _middle(towns: Iterable[Place]) -> tuple[float, float]:
     squares = {(round(t.lat * _SQUARES), round(t.lon * _SQUARES)): (t.lat, t.lon) for t in towns}
     if not squares:
         return 0.0, 0.0
-    return tuple(round(sum(axis) / len(squares), 4) for axis in zip(*squares.values(), strict=True))  # type: ignore[return-value]
+    return tuple(round(sum(axis) / len(squares), 4) for axis in zip(*squares.values(), strict=True))
 
 
 def _provinces(divisions: list[Place], towns: list[Place]) -> dict[tuple[str, str], str]:

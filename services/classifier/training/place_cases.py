@@ -1,4 +1,4 @@
-"""Articles with marked places as the models of `placing.py` see them: spans, the places they may be, which are right."""
+"""Articles with marked places as the models of `placing.py` see them: spans, places they may be, which are right."""
 
 import math
 from collections.abc import Sequence
