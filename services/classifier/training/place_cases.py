@@ -1,0 +1,95 @@
+"""Articles with marked places as the models of `placing.py` see them: spans, places they may be, which are right."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from services.classifier import names, placing, sentences
+from services.classifier.folding import fold
+from services.classifier.gazetteer import Entry, Gazetteer
+from services.classifier.models import Rules
+from services.classifier.names import Name
+from services.classifier.placing import Look
+from services.classifier.training.toponyms import MarkedText, Toponym
+
+#: A place is right within this distance, the field's custom (100 miles); closer where one is closer.
+RIGHT_KM, CLOSE_KM = 161.0, 40.0
+_EARTH_DIAMETER_KM = 12742
+_SAME_SPAN = 0.5
+
+#: Whether a span is a marked place; None where the markers leave it open.
+_Label = bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """An article ready to be learned from."""
+
+    marked: MarkedText
+    seen: Look
+    labels: tuple[_Label, ...]  #: per span
+    right: tuple[npt.NDArray[np.bool_] | None, ...]  #: per span, which of its places are meant; None when none is
+    wanted: int  #: marked places
+
+
+def case(marked: MarkedText, gazetteer_: Gazetteer, rules: Rules, often: dict[str, float]) -> Case | None:
+    """Return an article with its spans and labels; None when the gazetteer knows none of its words."""
+    text = names.read(sentences.read(marked.title, marked.text, rules.splitter), gazetteer_, often)
+    if not text.names:
+        return None
+    seen = placing.look(text)
+    sure = [t for t in marked.toponyms if t.point and fold(t.phrase) not in gazetteer_.demonyms]
+    open_ = [t for t in marked.toponyms if t not in sure]
+    labels: list[_Label] = []
+    right: list[npt.NDArray[np.bool_] | None] = []
+    for name in text.names:
+        start = name.sentence.start
+        if start is None:
+            labels.append(None)
+            right.append(None)
+            continue
+        span = start + name.start, start + name.end
+        hit = max(sure, key=lambda t: overlap(span, (t.start, t.end)), default=None)
+        is_hit = hit is not None and overlap(span, (hit.start, hit.end)) >= _SAME_SPAN
+        left_open = any(overlap(span, (t.start, t.end)) > 0 for t in open_)
+        labels.append(True if is_hit else None if left_open else False)
+        right.append(_right(hit, seen.table.entries[seen.table.slices[name.key]]) if is_hit and hit else None)
+    return Case(marked, seen, tuple(labels), tuple(right), len(sure))
+
+
+def overlap(a: tuple[int, int], b: tuple[int, int]) -> float:
+    """Return the overlap of two spans as a share of their union."""
+    inside = min(a[1], b[1]) - max(a[0], b[0])
+    return max(0.0, inside / (max(a[1], b[1]) - min(a[0], b[0])))
+
+
+def _right(toponym: Toponym, entries: Sequence[Entry]) -> npt.NDArray[np.bool_] | None:
+    same = np.array([e.geonames_id is not None and e.geonames_id == toponym.geonames_id for e in entries])
+    if same.any():
+        return same
+    assert toponym.point  # noqa: S101 - only those with a point come here
+    far = np.array([distance_km(toponym.point, (e.lat, e.lon)) for e in entries])
+    near = far <= (CLOSE_KM if far.min() <= CLOSE_KM else RIGHT_KM)
+    return near if near.any() else None
+
+
+def is_right(of: Case, name: Name, entry: Entry) -> bool:
+    """Tell whether a span's place is the one that is marked there: the same number, or near enough."""
+    if name.sentence.start is None:
+        return False
+    span = name.sentence.start + name.start, name.sentence.start + name.end
+    hit = max((t for t in of.marked.toponyms if t.point), key=lambda t: overlap(span, (t.start, t.end)), default=None)
+    if hit is None or hit.point is None:
+        return False
+    same = entry.geonames_id is not None and entry.geonames_id == hit.geonames_id
+    return same or distance_km(hit.point, (entry.lat, entry.lon)) <= RIGHT_KM
+
+
+def distance_km(one: tuple[float, float], other: tuple[float, float]) -> float:
+    """Return the distance of two points along the earth."""
+    a, b, c, d = map(math.radians, (*one, *other))
+    h = math.sin((c - a) / 2) ** 2 + math.cos(a) * math.cos(c) * math.sin((d - b) / 2) ** 2
+    return _EARTH_DIAMETER_KM * math.asin(min(1.0, math.sqrt(h)))

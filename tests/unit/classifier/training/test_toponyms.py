@@ -1,0 +1,69 @@
+"""News with marked place names: how it is read, and what the models learn of it."""
+
+import gzip
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from services.classifier import gazetteer, placing
+from services.classifier.models import load_rules
+from services.classifier.training import place_cases, small_words, toponyms
+
+ARTICLE = """<articles><article><feedid>7</feedid><title>Fire in Quetta</title>
+<text>A fire broke out in Quetta, not in Pakistani Paris.</text><toponyms>
+<toponym><start>{start}</start><phrase>Quetta</phrase>
+<gaztag geonameid="1167528"><lat>30.18</lat><lon>67.0</lon></gaztag>
+</toponym><toponym><start>0</start><phrase>Nowhere</phrase></toponym></toponyms></article></articles>"""
+
+
+def marked(folder: Path, start: int = 20) -> toponyms.MarkedText:
+    path = folder / toponyms.FILES["lgl"]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(gzip.compress(ARTICLE.format(start=start).encode()))
+    (article,) = toponyms.read("lgl", folder)
+    return article
+
+
+@pytest.mark.parametrize("start", [20, 23])
+def test_a_name_is_found_where_it_stands(tmp_path: Path, start: int) -> None:
+    article = marked(tmp_path, start)
+    (name,) = article.toponyms
+    assert (article.source, name.phrase, name.geonames_id, name.point) == (7, "Quetta", 1167528, (30.18, 67.0))
+    assert article.text[name.start : name.end] == "Quetta"
+
+
+@pytest.mark.parametrize(("text", "upper"), [("Quetta", "QUETTA"), ("Straße", "STRAßE"), ("", "")])
+def test_capitals_keep_the_length(text: str, upper: str) -> None:
+    assert toponyms.capitals(text) == upper
+
+
+def test_a_marked_span_is_right_and_others_are_not(tmp_path: Path) -> None:
+    case = place_cases.case(marked(tmp_path), gazetteer.load(), load_rules(), {})
+    assert case is not None
+    labels = {n.text: label for n, label in zip(case.seen.text.names, case.labels, strict=True) if label is not None}
+    assert labels["Quetta"] is True
+    assert labels["Paris"] is False
+    assert case.wanted == 1
+    told = placing.first_rows(case.seen)
+    assert told.shape == (len(case.seen.table.entries), len(placing.WHICH_FIRST))
+    assert np.isfinite(told).all()
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "share"), [((0, 4), (0, 4), 1.0), ((0, 4), (2, 4), 0.5), ((0, 4), (4, 8), 0.0)]
+)
+def test_overlap(one: tuple[int, int], other: tuple[int, int], share: float) -> None:
+    assert place_cases.overlap(one, other) == share
+
+
+def test_distance() -> None:
+    assert place_cases.distance_km((52.52, 13.40), (48.86, 2.35)) == pytest.approx(878, rel=0.01)
+    assert place_cases.distance_km((1.0, 1.0), (1.0, 1.0)) == 0
+
+
+def test_words_in_small_letters_are_counted() -> None:
+    texts = ["We had a nice day near Quetta and Quetta again."] * 8
+    found = small_words.shares(texts, gazetteer.load())
+    assert found["nice"] == 1.0
+    assert "quetta" not in found
