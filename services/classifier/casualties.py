@@ -8,26 +8,15 @@ Each count is one statement; `tolls` makes totals of them.
 """
 
 import re
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from services.classifier import wording
-from services.classifier.lexicon import people
-from services.classifier.numbers import VAGUE, value
-from services.classifier.wording import Harm
+from services.classifier import phrases, wording
+from services.classifier.numbers import VAGUE
+from services.classifier.phrases import Group, Token
+from services.classifier.wording import Harm, Voice
 from shared.domain.vocabulary import CasualtyRole
-
-#: Groups read under one verb, and code points that one may take.
-_GROUPS, _REACH = 4, 60
-#: Code points before a number in which "January" or "aged" stands.
-_MONTH_REACH = 11
-#: What stands right after a number that counts nobody.
-_NOT_AFTER = re.compile(r"%|:|(?:st|nd|rd|th)\b|\.\d")
-_NOUN = re.compile(r"[^\W_]+(?:-[^\W_]+)*")
-_PHRASE_ENDS = frozenset(
-    {"and", "in", "at", "when", "after", "who", "were", "was", "including", "by", "with", "near", "from", "outside"}
-    | {"inside", "on", "during", "while", "beside", "alongside", "guarding", "protecting", "escorting", "accompanying"}
-)
 
 
 class Bound(StrEnum):
@@ -39,6 +28,16 @@ class Bound(StrEnum):
     VAGUE = "vague"  #: "several", "dozens": a least number that is nobody's best guess
 
 
+class Kind(StrEnum):
+    """How it is told how many."""
+
+    NUMBER = "number"
+    PERSON = "person"  #: one, by a noun: "a guard", "the teenager"
+    NAMED = "named"  #: one, by name or office
+    PRONOUN = "pronoun"  #: "he died"
+    HINT = "hint"  #: "homicide", "the deceased": somebody
+
+
 @dataclass(frozen=True, slots=True)
 class Count:
     """One number told of the killed or the injured. `part` marks some of a total told beside it."""
@@ -48,159 +47,333 @@ class Count:
     bound: Bound
     role: CasualtyRole | None
     part: bool
-    single: bool  #: one person told without a number ("a man was shot dead"): weaker than a count
+    kind: Kind
     start: int  #: code points into the sentence
     end: int
-    joined: bool = False  #: told in a row with another: "two Kenyans and two Somalis" are four
+    verb: int  #: where its word of harm begins: counts under one word add up
+    voice: Voice | None = None  #: None: a phrase that says "nobody"
     low: int | None = None  #: where a range begins that ends at `number`: "three to nine"
+    more: bool = False  #: told as more than were told before: "two others", "another two"
+    shot: bool = False  #: told to be hit by a bullet, and no more
+
+    @property
+    def single(self) -> bool:
+        """Whether it is one person told without a number: weaker than a count."""
+        return self.kind is not Kind.NUMBER
 
 
-def find(lower: str) -> tuple[Count, ...]:
-    """Return what a lower-cased sentence says of killed and injured, in order, each stretch of text read once."""
-    lower = wording.WHO.sub(lambda m: " " + "_" * (len(m.group()) - 1), lower)
-    found: list[Count] = list(_zeros(lower))
-    _parts_of(found, lower)
-    verbs: set[int] = set()
-    for harm in Harm:
-        for match in wording.ACTIVE[harm].finditer(lower):
-            verbs.add(match.start("v"))
-            if _take(found, _counted(match, harm, lower)):
-                _groups_after(found, match.end(), harm, lower)
-    for harm in Harm:
-        for match in wording.PASSIVE[harm].finditer(lower):
-            # In "two gunmen killed four people" the verb has its object: the gunmen killed.
-            if match.start("v") not in verbs and _take(found, _counted(match, harm, lower)):
-                _groups_before(found, match.start(), harm, lower)
-    found += [one for one in _singles(lower) if not any(c.harm is one.harm for c in found)]
+@dataclass(frozen=True, slots=True)
+class _Verb:
+    """A word of harm with the words around it."""
+
+    harm: Harm
+    voice: Voice
+    shot: bool
+    start: int
+    left: tuple[Token, ...]
+    right: tuple[Token, ...]
+    mixed: bool
+
+
+#: Words in which the number of a toll and its parts stand.
+_TOLL_REACH = 14
+_BE_ONE, _BE_MANY = frozenset({"was", "is", "has", "remains"}), frozenset({"were", "are", "have"})
+_BE = frozenset({"was", "is", "were", "are", "been", "being", "be", "get", "got", "gets", "getting", "remains", "remain", "remained"})
+_HAVE = frozenset({"had", "having"})
+_MAYBE = frozenset({"would", "could", "will", "might", "should", "to", "cannot", "can", "if"})
+_NOT = frozenset({"not", "never", "no"})
+_BETWEEN = frozenset({"feared", "believed", "reported", "confirmed", "left", "presumed", "there", "may", "both", "of", "them", "found"})
+_HIM, _SELF = frozenset({"him", "her"}), frozenset({"himself", "herself", "themselves", "themself"})
+
+
+def find(text: str) -> tuple[Count, ...]:
+    """Return what a sentence says of killed and injured, in order. Case tells names from other words."""
+    lower = text.lower() if len(text.lower()) == len(text) else "".join(c.lower()[:1] for c in text)
+    found = list(_zeros(lower))
+    matches = list(wording.WORDS.finditer(lower))
+    if not matches:
+        return tuple(found)
+    words = _marked(phrases.tokens(text), matches)
+    mixed = any(t.named for t in words) or (lower != text and not text.isupper())
+    for match in matches:
+        if any(t.kind == "word" and t.start == match.start() for t in words) and match.lastgroup in _ADJECTIVES:
+            continue
+        harm, voice = (match.lastgroup or "").split("_")
+        start, end = match.span()
+        verb = _Verb(
+            Harm.INJURED if harm == wording.SHOT else Harm(harm),
+            Voice(voice),
+            harm == wording.SHOT,
+            start,
+            tuple(t for t in words if t.end <= start),
+            tuple(t for t in words if t.start >= end),
+            mixed,
+        )
+        _add(found, _counts(verb, match))
+    _add(found, _parts_of(lower, words, mixed=mixed))
     return tuple(sorted(found, key=lambda c: c.start))
 
 
-def _take(found: list[Count], count: Count | None) -> bool:
-    if count is None or any(count.start < c.end and c.start < count.end for c in found):
+#: Words of harm that also name those harmed: "two of the wounded".
+_ADJECTIVES = frozenset({"killed_intransitive", "killed_transitive", "injured_transitive"})
+
+
+def _marked(words: Sequence[Token], matches: Sequence[re.Match[str]]) -> tuple[Token, ...]:
+    """Return the words with those of harm marked: they end groups, but "the wounded" are one."""
+    verbs = {m.start(): m for m in matches if m.lastgroup and not m.lastgroup.endswith(("hint", "toll"))}
+    marked = list(words)
+    for n, token in enumerate(words):
+        match = verbs.get(token.start)
+        if match and match.lastgroup in _ADJECTIVES and n and words[n - 1].kind == "the" and _is_noun(words[n + 1 :]):
+            marked[n] = token._replace(kind="word")
+        elif match and token.kind not in ("count", "age"):
+            marked[n] = token._replace(kind="break")
+    return tuple(marked)
+
+
+def _is_noun(after: Sequence[Token]) -> bool:
+    return not after or after[0].kind != "word"
+
+
+def _add(found: list[Count], counts: Iterable[Count]) -> None:
+    """Add what was not read before. Who is told to be hurt and dead is dead."""
+    for count in counts:
+        same = [c for c in found if count.start < c.end and c.start < count.end]
+        if any(c.harm is count.harm or not c.number for c in same):
+            continue
+        if same and count.harm is Harm.INJURED:
+            continue
+        found[:] = [c for c in found if c not in same]
+        found.append(count)
+
+
+def _parts_of(lower: str, words: Sequence[Token], *, mixed: bool) -> Iterator[Count]:
+    for match in wording.PART_OF.finditer(lower):
+        harm = Harm.INJURED if match["v"] in ("injured", "wounded") else Harm.KILLED
+        left, right = (t for t in words if t.end <= match.start()), tuple(t for t in words if t.start >= match.end())
+        verb = _Verb(harm, Voice.HINT, False, match.start(), tuple(left), right, mixed)
+        after = [g for g in phrases.groups(right, closed=True) if not g.thing]
+        before = [g for g in _behind(verb.left) if g.number]
+        if match.group().startswith("among"):
+            for group in after:
+                if group.counts:
+                    yield replace(_count(verb, group, group.counts, _kind(group)), part=True)
+        elif before and after:
+            yield replace(_count(verb, before[-1], before[-1].counts or 1, Kind.NUMBER), part=True, role=after[0].role)
+
+
+def _counts(verb: _Verb, match: re.Match[str]) -> Iterator[Count]:
+    """Yield what one word of harm says of how many."""
+    if verb.voice is Voice.HINT:
+        yield _count(verb, Group(match.start(), match.end()), 1, Kind.HINT)
+    elif verb.voice is Voice.TOLL:
+        told = [g for g in phrases.groups(verb.right[:_TOLL_REACH], closed=True) if g.number is not None]
+        yield from _numbers(verb, [g for n, g in enumerate(told) if n == 0 or g.part])
+    elif verb.voice is Voice.ACTIVE:
+        last = verb.left[-1].text if verb.left else ""
+        if verb.right and verb.right[0].text == "of":
+            yield from _noun(verb)
+        elif last not in _MAYBE | _NOT:  # "tried to kill"
+            yield from _object(verb, verb.right)
+    elif verb.voice in (Voice.NOUN, Voice.BODY):
+        yield from _noun(verb)
+    elif verb.voice is Voice.COUNTED:
+        told = list(_counted(verb))
+        yield from told or _noun(verb)
+    else:
+        yield from _participle(verb)
+
+
+def _participle(verb: _Verb) -> Iterator[Count]:
+    left = list(verb.left)
+    aux = set()
+    while left and (left[-1].text in _AUX or left[-1].text.endswith("ly") or left[-1].kind == "loose_word"):
+        aux.add(left.pop().text)
+    be = aux & _BE
+    if aux & _NOT or (aux & _MAYBE and (be or not aux & {"have"})):
+        return
+    numbered = bool(left) and left[-1].kind == "count" and not aux
+    if verb.voice is Voice.TRANSITIVE and not be and not numbered and _begins_object(verb):
+        yield from _object(verb, verb.right)
+        return
+    many = True if aux & _BE_MANY else False if aux & _BE_ONE else None
+    attribute = verb.right[0] if verb.right and not be else None
+    if attribute and attribute.kind == "word" and left and left[-1].kind in ("count", "one", "the"):
+        word = phrases.groups([left[-1], attribute], closed=True)
+        if word and word[0].person:
+            yield from _numbers(verb, word)
+            return
+    people = _behind(left)
+    if numbered and not any(g.number for g in people):
+        people = phrases.groups(left[-1:], closed=True)  # "buried the four dead"
+    if left and (left[-1].kind == "and" or not people):
+        before, number = _subject_before(left, many)
+        people, many = (before, number) if before else (people, many)
+    yield from _people(verb, people, many=many)
+    yield from _included(verb)
+
+
+def _subject_before(left: Sequence[Token], many: bool | None) -> tuple[list[Group], bool | None]:
+    """Return the subject of the verb before: "a man was shot and died"."""
+    at = max((n for n, t in enumerate(left) if t.kind == "break"), default=None)
+    if at is None:
+        return [], many
+    aux = left[at].text
+    while at and left[at - 1].kind in ("break", "loose_word"):
+        at -= 1
+    return _behind(left[:at]), False if aux in _BE_ONE else True if aux in _BE_MANY else many
+
+
+def _included(verb: _Verb) -> Iterator[Count]:
+    """Yield the parts told behind the verb: "nine were killed, including two nurses"."""
+    right = verb.right[1:] if verb.right and verb.right[0].kind == "comma" else verb.right
+    if right and right[0].text == "including":
+        for group in phrases.groups(right, closed=True):
+            if group.counts:
+                yield replace(_count(verb, group, group.counts, _kind(group)), part=True)
+
+
+_AUX = _BE_ONE | _BE_MANY | _BE | _HAVE | _MAYBE | _NOT | _BETWEEN
+
+
+def _behind(left: Sequence[Token]) -> list[Group]:
+    """Return the groups of the clause that ends here."""
+    start = max((n + 1 for n, t in enumerate(left) if t.kind in ("break", "stop")), default=0)
+    return phrases.groups(left[start:], closed=False)
+
+
+def _begins_object(verb: _Verb) -> bool:
+    """Tell whether the next words are what the verb acts on: "killed two men", but "killed in a raid"."""
+    if not verb.right:
         return False
-    found.append(count)
-    return True
-
-
-def _parts_of(found: list[Count], lower: str) -> None:
-    for pattern in wording.PART_OF:
-        for match in pattern.finditer(lower):
-            harm = Harm.INJURED if match["v"] in ("injured", "wounded") else Harm.KILLED
-            count = _counted(match, harm, lower)
-            if count and count.role:
-                _take(found, replace(count, part=True, single=False, end=match.end()))
-
-
-def _groups_after(found: list[Count], end: int, harm: Harm, lower: str) -> None:
-    first = len(found) - 1
-    for _ in range(_GROUPS):
-        more = wording.AFTER.match(lower, end)
-        if not more or not _role(more["np"])[1] or wording.TAKEN.match(lower, more.end()):
-            return
-        if wording.SPEAKER.match(lower, more.end()):
-            return
-        count = _counted(more, harm, lower)
-        if count and _take(
-            found, replace(count, part=count.part or "including" in more["join"], single=False, joined=True)
-        ):
-            # "A guard and a driver" are counted, as "two men" are.
-            found[first] = replace(found[first], single=False)
-        end = more.end()
-
-
-def _groups_before(found: list[Count], start: int, harm: Harm, lower: str) -> None:
-    for _ in range(_GROUPS):
-        offset = max(0, start - _REACH)
-        more = wording.BEFORE.search(lower[offset:start])
-        if not more or not _role(more["np"])[1]:
-            return
-        count = _counted(more, harm, lower[offset:start])
-        if count:
-            if "including" in more["join"] and found:
-                found[-1] = replace(found[-1], part=True)
-            _take(found, replace(count, single=False, joined=True, start=offset + count.start, end=offset + count.end))
-        start = offset + more.start()
-
-
-def _counted(match: re.Match[str], harm: Harm, lower: str) -> Count | None:
-    word, nouns = match["n"], match["np"]
-    role, person = _role(nouns)
-    single = word in ("a", "an", "the")
-    number = VAGUE[word] if word in VAGUE else 1 if single else value(word)
-    if not number or (single and not person) or _other(word, nouns, lower, match.end("n"), single=single):
-        return None
-    if wording.NEGATED.search(lower[max(0, match.start() - _MONTH_REACH) : match.start()]):
-        return None
-    before = lower[: match.start("n")]
-    part = bool(wording.PART_BEFORE.search(before[-45:]) or wording.PART_AFTER.match(lower[match.end("n") :]))
-    start, end = match.start(), match.end("n")
-    return Count(harm, number, _bound(word, match["q"] or ""), role, part, single, start, end, low=_low(match, number))
-
-
-def _low(match: re.Match[str], number: int) -> int | None:
-    """Return where a range begins; "rose from 5 to 12" is none."""
-    word = match["low"] or match["least"]
-    least = value(word) if word else None
-    risen = match.string[: match.start("least")].endswith("from ") if match["least"] else False
-    return least if least and least < number and not risen else None
-
-
-def _bound(word: str, told: str) -> Bound:
-    if word in VAGUE:
-        return Bound.VAGUE
-    if wording.AT_LEAST.fullmatch(told):
-        return Bound.LEAST
-    return Bound.MOST if wording.AT_MOST.fullmatch(told) else Bound.EXACT
-
-
-def _other(word: str, nouns: str, lower: str, end: int, *, single: bool) -> bool:
-    """Tell whether the number counts something else: years, miles, houses, or a day of a month."""
-    after = lower[end : end + _REACH]
-    if wording.AGE.match(after) or _NOT_AFTER.match(after):
-        return not single
-    if not single and wording.NOT_PEOPLE.match(nouns or after):
+    first = verb.right[0]
+    if first.kind in ("count", "one", "the", "age"):
         return True
-    start = end - len(word)
-    # "12 dead, 30 wounded": an age would be set off by a second comma.
-    if wording.VERB_NEXT.match(after):
+    if first.text in _HIM | _SELF | {"them"}:
+        return True
+    return first.kind == "word" and (first.named or first.text in phrases.people() or not verb.mixed) and not (
+        first.text.endswith("ly")
+    )
+
+
+def _object(verb: _Verb, right: Sequence[Token]) -> Iterator[Count]:
+    if right and right[0].text in _HIM:
+        following = right[1] if len(right) > 1 else None
+        if following is None or following.kind != "word":
+            yield _count(verb, Group(right[0].start, right[0].end), 1, Kind.PRONOUN)
+            return
+    if right and right[0].text in _SELF:
+        if verb.harm is Harm.KILLED:
+            yield _count(verb, Group(right[0].start, right[0].end, role=CasualtyRole.PERPETRATOR), 1, Kind.PRONOUN)
+        return
+    found = phrases.groups(right, closed=True)
+    yield from _people(verb, found, many=None)
+
+
+def _counted(verb: _Verb) -> Iterator[Count]:
+    """Yield the number right before a noun: "two fatalities", "28 bodies"."""
+    told = [g for g in _behind(verb.left) if g.number is not None][-1:]
+    if told and not told[0].plural:
+        yield from _numbers(verb, told)
+
+
+def _noun(verb: _Verb) -> Iterator[Count]:
+    if verb.right and verb.right[0].text == "of":
+        yield from _people(verb, phrases.groups(verb.right[1:], closed=True), many=None)
+    elif verb.left:
+        last = verb.left[-1]
+        if last.text in ("his", "her", "whose"):
+            yield _count(verb, Group(last.start, last.end), 1, Kind.PRONOUN)
+        elif last.text.endswith(("'s", "’s")) and (last.named or last.text[:-2] in phrases.people()):
+            yield _count(verb, Group(last.start, last.end, words=1), 1, Kind.NAMED)
+        elif last.text == "to" and verb.right and verb.right[0].kind == "count":
+            yield from _object(verb, verb.right)
+
+
+def _people(verb: _Verb, found: Sequence[Group], *, many: bool | None) -> Iterator[Count]:
+    """Yield the groups of those harmed. `many`: what the auxiliary says, None where it is silent."""
+    parts = [g for g in found if g.part and g.counts]
+    main = [g for n, g in enumerate(found) if not g.part and not _apposed(found, n, many=many)]
+    if any(g.nobody for g in main[:1]):
+        return
+    if many is False:
+        main = [g for g in main if not g.thing or g.person][:1]
+        if main and main[0].pronoun not in ("it", "they", "we", "you", "i"):
+            number = main[0].number or 1
+            yield _count(verb, main[0], number, _kind(main[0]))
+    else:
+        told = [g for g in main if g.counts]
+        if not told and main and not verb.mixed and many is None and verb.voice is not Voice.HINT:
+            told = [g for g in main if not (g.plural or g.thing or g.nobody or g.pronoun)]
+            told = told[:1] if verb.voice is Voice.INTRANSITIVE else told
+        if many and sum(g.counts or 1 for g in told) < 2:
+            told = [g for g in told if g.number is not None]
+        if not told and many is None and main and main[0].pronoun in ("he", "she", "one"):
+            told = main[:1]
+        for group in told:
+            yield _count(verb, group, group.counts or 1, _kind(group))
+    for group in parts:
+        yield replace(_count(verb, group, group.counts or 1, _kind(group)), part=True)
+
+
+def _apposed(found: Sequence[Group], at: int, *, many: bool | None) -> bool:
+    """Tell whether a group says more of the one before: "Ana Ruiz, a nurse", "two brothers, Ali and Omar"."""
+    group = found[at]
+    first = next((n for n in range(at, 0, -1) if found[n].after_comma), None)
+    if first is None or group.number is not None:
         return False
-    if word.isdigit() and wording.DAY_OR_AGE.search(lower[max(0, start - _MONTH_REACH) : start]):
-        return not _role(nouns)[1]
-    return bool(wording.NOT_COUNT.search(nouns))
+    before, rest = found[first - 1], found[first:]
+    if before.number is not None and before.number > 1:
+        return len(rest) == before.number and all(g.number is None for g in rest)
+    if before.counts != 1 or at != first:
+        return False
+    listed = any(g.after_and for g in rest)
+    return many is False or not listed or (before.named and group.single and not group.named)
 
 
-def _role(nouns: str) -> tuple[CasualtyRole | None, bool]:
-    """Return the role of the last noun for people in a phrase, and whether there is one."""
-    known = people()
-    best: tuple[CasualtyRole | None, bool] = (None, False)
-    words = _NOUN.findall(nouns)
-    for position, word in enumerate(words):
-        pair = " ".join(words[position : position + 2])
-        if word in _PHRASE_ENDS or pair in known:
-            return (known[pair], True) if pair in known else best
-        best = (known[word], True) if word in known else best
-    return best
+def _numbers(verb: _Verb, found: Sequence[Group]) -> Iterator[Count]:
+    for group in found:
+        if group.counts:
+            yield _count(verb, group, group.counts, _kind(group))
 
 
-def _singles(lower: str) -> list[Count]:
-    """Return one person per harm at most, told without a number."""
-    found: dict[Harm, Count] = {}
-    for pattern in wording.SINGLE:
-        for match in pattern.finditer(lower):
-            nouns = match.groupdict().get("np")
-            role, person = _role(nouns) if nouns else (None, True)
-            harm = Harm.INJURED if match["v"].startswith(("injur", "wound", "hurt")) else Harm.KILLED
-            if person and not any(w.endswith("s") for w in (nouns or "").split()):
-                count = Count(harm, 1, Bound.EXACT, role, part=False, single=True, start=match.start(), end=match.end())
-                found.setdefault(harm, count)
-    return list(found.values())
+def _kind(group: Group) -> Kind:
+    if group.number is not None:
+        return Kind.NUMBER
+    if group.pronoun:
+        return Kind.PRONOUN
+    return Kind.PERSON if group.person and not group.named else Kind.NAMED
 
 
-def _zeros(lower: str) -> list[Count]:
-    told = [(pattern.search(lower), harms) for pattern, harms in wording.NOBODY]
-    return [
-        Count(harm, 0, Bound.EXACT, None, part=False, single=False, start=match.start(), end=match.end())
-        for match, harms in told
-        if match
-        for harm in harms
-    ]
+def _count(verb: _Verb, group: Group, number: int, kind: Kind) -> Count:
+    return Count(
+        harm=verb.harm,
+        number=number,
+        bound=_bound(group),
+        role=group.role,
+        part=group.part,
+        kind=kind,
+        start=group.start,
+        end=group.end,
+        verb=verb.start,
+        voice=verb.voice,
+        low=group.low if group.low and group.low < number else None,
+        more=group.more,
+        shot=verb.shot,
+    )
+
+
+def _bound(group: Group) -> Bound:
+    if group.word in VAGUE:
+        return Bound.VAGUE
+    if group.told in phrases.LEAST:
+        return Bound.LEAST
+    return Bound.MOST if group.told in phrases.MOST else Bound.EXACT
+
+
+def _zeros(lower: str) -> Iterator[Count]:
+    for pattern, harms in wording.NOBODY:
+        match = pattern.search(lower)
+        for harm in harms if match else ():
+            start, end = match.span() if match else (0, 0)
+            yield Count(harm, 0, Bound.EXACT, None, part=False, kind=Kind.NUMBER, start=start, end=end, verb=start)
