@@ -4,8 +4,8 @@
      └────┬─────┘  └──┬──┘            └─────┬────┘
      Group(2, military)  Group(1, single)   Group(1, single)
 
-There is no parser: a group ends at a comma, "and" or a preposition; what a preposition opens names nobody; a verb in the
-way drops the groups before it.
+There is no parser: a group ends at a comma, "and" or a preposition; what a preposition opens names nobody; a verb in
+the way drops the groups before it.
 """
 
 import re
@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from services.classifier.lexicon import data, people
-from services.classifier.numbers import NUMBER, VAGUE, value
+from services.classifier.numbers import NUMBER, VAGUE, is_plural, value
 from shared.domain.vocabulary import CasualtyRole
 
 _LISTS: dict[str, list[str]] = tomllib.loads(data("phrases.toml"))
@@ -25,22 +25,26 @@ _QUANTIFIER = "|".join(_LISTS["least"] + _LISTS["most"] + _LISTS["loose"])
 LEAST, MOST = frozenset(_LISTS["least"]), frozenset(_LISTS["most"])
 _UNITS = "|".join(_LISTS["unit"])
 
+#: With a straight apostrophe and a typographic one.
+GENITIVE = ("'s", "\u2019s")
 _AGE = rf"(?:\b(?:an? |the )?(?:{NUMBER})[- ](?:years?|months?|weeks?|days?)[- ]old\b|\baged? \d{{1,3}}\b)"
 _BEFORE = r"(?<![\w$£€#./:,-])"
 _COUNT = (
     rf"{_BEFORE}(?:(?P<told>{_QUANTIFIER}) (?:(?:the|a|about|some|another) )?)?"
-    rf"(?:between (?P<low>{NUMBER}) and |(?P<least>{NUMBER})(?: to |-))?"
-    rf"(?P<n>{NUMBER}|{'|'.join(VAGUE)})(?![\w%:]|[.,/:-]\d|-(?!\w*(?:man|woman|member|person))|['’]s\b)(?! (?:{_UNITS})\b)"
+    rf"(?:between (?P<low>{NUMBER}) and |(?<!from )(?P<least>{NUMBER})(?: to |-))?"
+    rf"(?P<n>{NUMBER}|{'|'.join(VAGUE)})(?![\w%:]|[.,/:-]\d|-(?!\w*(?:man|woman|member|person))|['\u2019]s\b)"
+    rf"(?! (?:{_UNITS})\b)"
 )
 _TOKEN = re.compile(
-    rf"(?P<age>{_AGE})|(?P<count>{_COUNT})|(?P<comma>,)|(?P<word>[^\W_](?:[\w'’-]*\w)?)|(?P<stop>[;:.!?/]|--|-(?= ))|(?P<date>#+)"
+    rf"(?P<age>{_AGE})|(?P<count>{_COUNT})|(?P<comma>,)|(?P<word>[^\W_](?:[\w'\u2019-]*\w)?)"
+    r"|(?P<stop>[;:.!?/]|--|-(?= ))|(?P<date>#+)"
 )
 #: Stretches that say more of somebody just named: blanked, they leave the sentence's skeleton.
 _ASIDES = re.compile(
     r"\([^()]{0,120}\)|\[[^\[\]]{0,120}\]|, (?:aged )?\d{1,3}(?=,| and\b| was\b| were\b| died\b)"
     r"|, (?:who|whose|which) [^,;.]{1,100},(?= (?:was|were|died|has|had|have)\b)"
-    r"| who [^;.]{1,80}?(?= (?:was|were|has been|have been|had been) (?:\w+ )?(?:killed|murdered|shot|injured|wounded|hurt"
-    r"|found|gunned|stabbed|beaten|pronounced|executed|assassinated|slain)\b)"
+    r"| who [^;.]{1,80}?(?= (?:was|were|has been|have been|had been) (?:\w+ )?(?:killed|murdered|shot|injured|wounded"
+    r"|hurt|found|gunned|stabbed|beaten|pronounced|executed|assassinated|slain)\b)"
     r"|,? (?:later |both |who (?:was|were) )?(?:identified|named|known)(?: by \w+)? as [^;.]{1,160}?"
     r"(?=,? (?:was|were|died|has|had|have)\b|[.;]|\Z| (?:in|at|on|near|by|when)\b)"
     r"| --? [^-.;]{1,80}? --?(?= (?:was|were|died|have|has)\b)"
@@ -48,8 +52,8 @@ _ASIDES = re.compile(
 _DAY = re.compile(
     r"\b(?:jan(?:uary)?|feb(?:ruary)?|march|april|may|june|july|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?"
     r"|dec(?:ember)?)\.? \d{1,2}(?:,? \d{4})?\b(?! (?:people|persons|civilians|soldiers))"
-    r"|\b\d{1,2}(?:st|nd|rd|th)? (?:january|february|march|april|may|june|july|august|september|october|november|december)"
-    r"(?:,? \d{4})?\b|\b(?:in|since|of|by|from) (?:19|20)\d\d\b"
+    r"|\b\d{1,2}(?:st|nd|rd|th)? (?:january|february|march|april|may|june|july|august|september|october|november"
+    r"|december)(?:,? \d{4})?\b|\b(?:in|since|of|by|from) (?:19|20)\d\d\b"
 )
 
 
@@ -169,24 +173,13 @@ class _Reader:
     def take(self, token: Token, following: Token) -> None:
         """Read one more word."""
         kind = token.kind
-        if kind in ("break", "verb", "aux", "stop"):
-            if kind != "aux":
-                self.found.clear()
-            self._close()
-            self.part = False
-        elif kind == "date":
-            self._close()
+        if kind in ("break", "verb", "aux", "stop", "date"):
+            self._end(kind)
         elif kind in ("comma", "and"):
             self._close()
-            self.comma = kind == "comma" or (self.comma and kind != "and")
-            self.conjoined = kind == "and"
+            self.comma, self.conjoined = kind == "comma", kind == "and"
         elif kind == "part":
-            self._close()
-            if token.text == "among" and following.kind == "count":
-                for group in self.found:  # "three children among five dead"
-                    group.part = True
-            else:
-                self.part = True
+            self._begin_parts(token, following)
         elif kind == "place" or (kind == "skip" and not self._describes(token)):
             self._close()
             self.skipping, self.fresh = True, token.text != "who"
@@ -199,6 +192,20 @@ class _Reader:
             self._open(token)
         elif kind != "loose_word":
             self._word(token)
+
+    def _end(self, kind: str) -> None:
+        if kind not in ("aux", "date"):
+            self.found.clear()
+        self._close()
+        self.part = self.part and kind == "date"
+
+    def _begin_parts(self, token: Token, following: Token) -> None:
+        self._close()
+        if token.text == "among" and following.kind == "count":
+            for group in self.found:  # "three children among five dead"
+                group.part = True
+        else:
+            self.part = True
 
     def _describes(self, token: Token) -> bool:
         """Tell whether a participle belongs to the noun that follows: "a mining engineer"."""
@@ -255,10 +262,10 @@ class _Reader:
 
     def _word(self, token: Token) -> None:
         if self.skipping:
-            self.fresh = self.fresh and token.kind in ("word", "more") and False
+            self.fresh = False
             return
         group = self.group or self._start(token)
-        word = token.text.removesuffix("'s").removesuffix("’s")
+        word = token.text.removesuffix(GENITIVE[0]).removesuffix(GENITIVE[1])
         if self.of and word in ("them", "those") and group.after_comma and group.number is not None:
             group.part = True  # "30 people, 12 of them children"
             self.of = False
@@ -291,12 +298,3 @@ class _Reader:
 
     def _last(self, group: Group, token: Token) -> str:
         return self._before if group.words and group.end + 1 >= token.start else ""
-
-
-def is_plural(word: str) -> bool:
-    """Tell whether a lower-cased noun looks like more than one."""
-    return word in _MANY or (word.endswith("s") and not word.endswith(("ss", "us", "is")) and len(word) > _SHORT)
-
-
-_SHORT = 3
-_MANY = frozenset({"people", "men", "women", "children", "police", "staff", "troops"})

@@ -1,6 +1,6 @@
-"""Which of the numbers that a story tells is its toll: every reading is a rival, a linear model weighs what is said of each.
+"""Which of the numbers that a story tells is its toll: every reading is a rival, a linear model weighs them.
 
-    sentences ─▶ statements ─▶ rivals, by value (and "nothing is told") ─▶ features ─▶ the likeliest
+sentences ─▶ statements ─▶ rivals, by value (and "nothing is told") ─▶ features ─▶ the likeliest
 """
 
 import json
@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 
-from services.classifier.casualties import Bound, Count, Kind
+from services.classifier.clauses import Bound, Count, Kind
 from services.classifier.sentences import Sentence
 from services.classifier.wording import Harm, Voice
 from shared.domain.vocabulary import CasualtyRole
@@ -20,6 +20,8 @@ _ATTRIBUTED = re.compile(r"\b(?:said|says|according to|reported|told|put the (?:
 _LEAD = 3
 #: Rivals that are weighed: a list of a hundred attacks has no toll of its own.
 _MOST = 24
+#: Sentences beyond which length says nothing more: few labelled events are told in as many.
+_LONG = 20
 _KINDS = (Kind.NUMBER, Kind.PERSON, Kind.NAMED, Kind.PRONOUN, Kind.HINT)
 
 Told = Sequence[tuple[Sentence, Sequence[Count]]]
@@ -120,8 +122,19 @@ def _rest(statements: Sequence[Statement], dead: frozenset[int]) -> list[Stateme
     ]
 
 
+def _without_nobody(told: Mapping[Harm, Told], harm: Harm) -> Told:
+    """Return what is told of a harm, less "nobody" of both harms where the other befell somebody."""
+    other = [c for _, counts in told[Harm.INJURED if harm is Harm.KILLED else Harm.KILLED] for c in counts]
+    if not any(c.number for c in other):
+        return told[harm]
+    both = {(c.start, c.end) for c in other if not c.number}
+    kept = [(s, [c for c in counts if c.number or (c.start, c.end) not in both]) for s, counts in told[harm]]
+    return [(s, counts) for s, counts in kept if counts]
+
+
 def of(told: Mapping[Harm, Told]) -> dict[Harm, list[Rival]]:
     """Return the rivals for each harm."""
+    told = {harm: _without_nobody(told, harm) for harm in Harm}
     killed = find(told[Harm.KILLED])
     return {
         Harm.KILLED: killed,
@@ -135,7 +148,7 @@ def features(rival: Rival, rivals: Sequence[Rival], others: Sequence[Rival], len
     if not rival.statements:
         return {
             "null": 1.0,
-            "null.length": math.log1p(length),
+            "null.length": math.log1p(min(length, _LONG)),
             "null.other": float(harmed),
             "null.other.zero": float(any(not r.value for r in others)),
         }
@@ -188,9 +201,7 @@ def weights() -> Mapping[Harm, Mapping[str, float]]:
     return {harm: stored[harm] for harm in Harm}
 
 
-def choose(
-    harm: Harm, found: Mapping[Harm, Sequence[Rival]], length: int, weigh: Mapping[str, float]
-) -> Rival | None:
+def choose(harm: Harm, found: Mapping[Harm, Sequence[Rival]], length: int, weigh: Mapping[str, float]) -> Rival | None:
     """Return the likeliest rival, or None when nothing is told."""
     rivals, others = found[harm], found[Harm.INJURED if harm is Harm.KILLED else Harm.KILLED]
     if not rivals:

@@ -1,6 +1,6 @@
 """The tolls of an event, from everything that its sentences say of the killed and the injured.
 
-    counts of each sentence ─▶ rivals ─▶ the likeliest ─▶ bounds, roles, the sentences to cite
+counts of each sentence ─▶ rivals ─▶ the likeliest ─▶ bounds, roles, the sentences to cite
 """
 
 import re
@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from services.classifier import casualties, rivals
-from services.classifier.casualties import Bound, Count, Kind
+from services.classifier.clauses import Bound, Count, Kind
 from services.classifier.rivals import Rival, Statement
 from services.classifier.sentences import Sentence
 from services.classifier.wording import Harm

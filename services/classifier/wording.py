@@ -44,10 +44,7 @@ def _any(group: str, name: str) -> str:
 WORDS = re.compile(
     r"(?<![\w-])(?:"
     + "|".join(
-        f"(?P<{harm}_{voice}>{_any(harm, voice)})"
-        for voice in Voice
-        for harm in (*Harm, SHOT)
-        if _PHRASES[harm][voice]
+        f"(?P<{harm}_{voice}>{_any(harm, voice)})" for voice in Voice for harm in (*Harm, SHOT) if _PHRASES[harm][voice]
     )
     + r")(?![\w])"
 )
