@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.classifier import casualties, tolls
-from services.classifier.casualties import Bound
+from services.classifier.clauses import Bound
 from services.classifier.sentences import Sentence
 from services.classifier.wording import Harm
 from shared.domain.event import Toll
