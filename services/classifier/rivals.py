@@ -122,20 +122,19 @@ def _rest(statements: Sequence[Statement], dead: frozenset[int]) -> list[Stateme
     ]
 
 
-def _without_nobody(told: Mapping[Harm, Told], harm: Harm) -> Told:
-    """Return what is told of a harm, less "nobody" of both harms where the other befell somebody."""
-    other = [c for _, counts in told[Harm.INJURED if harm is Harm.KILLED else Harm.KILLED] for c in counts]
-    if not any(c.number for c in other):
-        return told[harm]
-    both = {(c.start, c.end) for c in other if not c.number}
-    kept = [(s, [c for c in counts if c.number or (c.start, c.end) not in both]) for s, counts in told[harm]]
+def _killed(told: Mapping[Harm, Told]) -> Told:
+    """Return what is told of the killed, less "nobody hurt" where somebody was: those unhurt are not all there were."""
+    injured = [c for _, counts in told[Harm.INJURED] for c in counts]
+    if not any(c.number for c in injured):
+        return told[Harm.KILLED]
+    both = {(c.start, c.end) for c in injured if not c.number}
+    kept = [(s, [c for c in counts if c.number or (c.start, c.end) not in both]) for s, counts in told[Harm.KILLED]]
     return [(s, counts) for s, counts in kept if counts]
 
 
 def of(told: Mapping[Harm, Told]) -> dict[Harm, list[Rival]]:
     """Return the rivals for each harm."""
-    told = {harm: _without_nobody(told, harm) for harm in Harm}
-    killed = find(told[Harm.KILLED])
+    killed = find(_killed(told))
     return {
         Harm.KILLED: killed,
         Harm.INJURED: find(told[Harm.INJURED], frozenset(r.value for r in killed)),
