@@ -90,9 +90,7 @@ def year(anchor_year: int, end: date | None = None) -> DateRange | None:
         return None
     last = date(anchor_year, 12, 31)
     cut = end and end.year == anchor_year
-    return DateRange(
-        start=date(anchor_year, 1, 1), end=end if cut and end else last, precision=DatePrecision.YEAR
-    )
+    return DateRange(start=date(anchor_year, 1, 1), end=end if cut and end else last, precision=DatePrecision.YEAR)
 
 
 def past(anchor: date, number: int, day: int) -> date | None:

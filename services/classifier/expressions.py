@@ -194,7 +194,7 @@ def _feast(match: re.Match[str], now: Now) -> DateRange | None:
     return days.one(found) if found else None
 
 
-def _september(match: re.Match[str], _now: Now) -> DateRange | None:
+def _september(_match: re.Match[str], _now: Now) -> DateRange | None:
     return days.one(date(2001, 9, 11))
 
 
@@ -210,7 +210,8 @@ def _has(words: str) -> re.Pattern[str]:
 FAMILIES: tuple[tuple[re.Pattern[str], tuple[Rule, ...]], ...] = (
     (
         _has("sept|9/11"),
-        _rules(("history", r"(?:9/11|sept(?:ember|\.)? 11(?:th)?(?:,? 2001)?(?=,? (?:terror|attack|hijack)))", _september)),
+        _rules(("history", (r"(?:9/11|sept(?:ember|\.)? 11(?:th)?(?:,? 2001)?"
+                r"(?=,? (?:terror|attack|hijack)))"), _september)),
     ),
     (
         _has(r"\d[-/]\d"),
@@ -220,11 +221,12 @@ FAMILIES: tuple[tuple[re.Pattern[str], tuple[Rule, ...]], ...] = (
         ),
     ),
     (
-        _has("|".join(name[:3] for name in days.MONTHS if len(name) > len("sep"))),
+        _has("|".join(sorted({name[:3] for name in days.MONTHS}))),
         _rules(
             ("exact", rf"{_MON} {_D}{_TO}{_D2}(?:,? {_Y})?", _stretch),
             ("exact", rf"{_D}{_TO}{_D2}(?: of)? {_MON}(?:,? {_Y})?", _stretch),
-            ("full", rf"(?:(?P<wd>{'|'.join(days.WEEKDAYS)})[ ,]+)?(?:the )?{_D}(?: of)? {_MON},? '?(?P<yy>\d\d)(?=\W*$|[,;)]| \(| -)", _full),
+            ("full", (rf"(?:(?P<wd>{'|'.join(days.WEEKDAYS)})[ ,]+)?(?:the )?{_D}(?: of)? {_MON},?"
+             rf" '?(?P<yy>\d\d)(?=\W*$|[,;)]| \(| -)"), _full),
             ("exact", rf"(?:{_DAY}(?: {_TIME})?[ ,]+)?{_MON} (?:the )?{_D}(?:,? {_Y})?(?! ?\d|:\d| [ap]\.?m)", _full),
             ("exact", rf"(?:{_DAY}(?: {_TIME})?[ ,]+)?(?:the )?{_D}(?: (?:day )?of)? {_MON}(?:,? {_Y})?", _full),
             ("month", rf"{_PART}?{_MON},? (?:of )?{_Y}", _month),
@@ -233,6 +235,10 @@ FAMILIES: tuple[tuple[re.Pattern[str], tuple[Rule, ...]], ...] = (
             ("month", rf"this (?!may |march ){_MON}(?! \d)", _month),
             ("bare month", rf"{_SURE}(?! \d)", _month),
         ),
+    ),
+    (
+        _has("christmas|new year|easter|halloween|july|thanksgiving|valentine|patrick| day"),
+        _rules(("feast", rf"(?P<feast>{feasts.PATTERN})(?:,? {_Y})?", _feast)),
     ),
     (
         _has("day"),
@@ -245,7 +251,7 @@ FAMILIES: tuple[tuple[re.Pattern[str], tuple[Rule, ...]], ...] = (
             ("weekday", _DAY, _weekday),
             ("today", r"(?:the )?day before yesterday", _back(2)),
             ("today", rf"yesterday(?: {_TIME})?", _back(1)),
-            ("today", rf"(?:(?:earlier|later|early|late|at dawn) )?today", _back(0)),
+            ("today", r"(?:(?:earlier|later|early|late|at dawn) )?today", _back(0)),
             ("beside", r"(?:the )?(?:next|following) day", _beside(1)),
             ("beside", r"(?:the )?(?:previous day|day before|day earlier)", _beside(-1)),
             ("beside", r"(?:that|the same) day", _beside(0)),
@@ -261,7 +267,8 @@ FAMILIES: tuple[tuple[re.Pattern[str], tuple[Rule, ...]], ...] = (
             ("overnight", r"overnight", _until_now(1)),
             ("beside", r"(?:the )?(?:next|following) (?:morning|night|evening|afternoon)", _beside(1)),
             ("beside", r"(?:that|the same) (?:morning|night|evening|afternoon)", _beside(0)),
-            ("weekend", r"(?:over |during |at )?(?:(?:the )?(?P<which>this|last|past|previous)|the|a) weekend", _weekend),
+            ("weekend", r"(?:over |during |at )?(?:(?:the )?(?P<which>this|last|past|previous)|the|a) weekend",
+             _weekend),
         ),
     ),
     (
@@ -271,21 +278,20 @@ FAMILIES: tuple[tuple[re.Pattern[str], tuple[Rule, ...]], ...] = (
             ("beside", rf"{_COUNT} {_UNIT} (?P<side>later|earlier|after|before)(?=\W|$)", _later),
             ("ago", rf"(?P<n>{NUMBER}) (?P<unit>years?) on(?=,|:|\.|$| since\b| from\b)", _ago),
             ("recent", rf"(?:in |over |during |within )?the (?:past|last) {_COUNT} days", _past_days),
-            ("recent", r"(?:in |over |during |within )?(?:the )?(?:past|last) (?:24 hours|few hours|several hours|day)", _until_now(1)),
+            ("recent", (r"(?:in |over |during |within )?(?:the )?(?:past|last)"
+             r" (?:24 hours|few hours|several hours|day)"), _until_now(1)),
             ("recent", r"(?:in )?(?:recent|the past few|the last few) days", _until_now(3)),
-            ("unit", rf"(?:in )?{_PART}?(?:in )?(?P<which>(?:the )?(?:this|last|previous|next|current|coming)) (?P<unit>week|month|year)", _unit),
+            ("unit", (rf"(?:in )?{_PART}?(?:in )?(?P<which>(?:the )?"
+             r"(?:this|last|previous|next|current|coming)) (?P<unit>week|month|year)"), _unit),
         ),
-    ),
-    (
-        _has("christmas|new year|easter|halloween|july|thanksgiving|valentine|patrick| day"),
-        _rules(("feast", rf"(?P<feast>{feasts.PATTERN})(?:,? {_Y})?", _feast)),
     ),
     (
         _has(r"(?<!\d)(?:1[5-9]|20)\d\d(?!\d)"),
         _rules(
             ("year", rf"(?:in|of|during) (?:early |late |mid-)?{_Y}", _year),
             ("year", rf"{_Y}(?= (?:[a-z-]+ ){{0,2}}{_ACT})", _year),
-            ("bare year", rf"(?<![$£€#.,\d/-])(?:{_PART}|fiscal )?{_Y}(?! (?:people|others|more|feet|points|block)\b|[-/.,]\d)", _year),
+            ("bare year", (rf"(?<![$£€#.,\d/-])(?:{_PART}|fiscal )?{_Y}"
+             r"(?! (?:people|others|more|feet|points|block)\b|[-/.,]\d)"), _year),
         ),
     ),
 )  # fmt: skip
