@@ -27,7 +27,7 @@ _UNFIT = re.compile(
     r"(?:the )?$"
 )
 _REMEMBERED = re.compile(r"^\W+(?:\w+ )?anniversary")
-#: "LIMA, 26 MAY 89 (AFP) -- ": the day of the report.
+#: "LIMA, 26 MAY 89 (AFP) -- ": the day of the report, which stands for that of the act where no other is told.
 _DATELINE_END = re.compile(r"^ ?(?:\([^()]{1,60}\)|\[[^\]]{1,40}\])? ?(?:--?|:)")
 _DATELINE_REACH = 60
 _COMING = re.compile(
@@ -55,7 +55,7 @@ class When:
     end: int
     spoken: bool
     form: str = "exact"  #: kind of expression, as `expressions` names it
-    aside: bool = False  #: whether it dates no act: a limit, an anniversary, a dateline, a bare year
+    aside: bool = False  #: whether it dates no act: a limit, an anniversary, a bare year
     ahead: bool = False  #: whether it lies after the day of publication
 
 
@@ -94,16 +94,15 @@ def _resolved(lower: str, anchor: date | None, told: date | None) -> Iterator[Wh
                 ahead = bool(_COMING.search(before))
                 range_ = rule.resolve(match, Now(anchor, told, ahead))
                 if range_:
-                    spoken = bool(_REPORTING.search(before[-_REPORT_WINDOW:]))
+                    dateline = start < _DATELINE_REACH and bool(_DATELINE_END.match(lower[end:]))
+                    spoken = dateline or bool(_REPORTING.search(before[-_REPORT_WINDOW:]))
                     coming = bool(anchor and range_.start.toordinal() > anchor.toordinal() + 1)
-                    aside = rule.form in _BARE or _dates_no_act(lower, start, end, before)
+                    aside = rule.form in _BARE or _dates_no_act(before, lower[end:])
                     yield When(range_, start, end, spoken, rule.form, aside, coming)
 
 
-def _dates_no_act(lower: str, start: int, end: int, before: str) -> bool:
-    if _UNFIT.search(before) or _REMEMBERED.match(lower[end:]):
-        return True
-    return start < _DATELINE_REACH and bool(_DATELINE_END.match(lower[end:]))
+def _dates_no_act(before: str, after: str) -> bool:
+    return bool(_UNFIT.search(before) or _REMEMBERED.match(after))
 
 
 def _joined(lower: str, found: Sequence[When]) -> Iterator[When]:

@@ -237,7 +237,7 @@ FAMILIES: tuple[tuple[re.Pattern[str], tuple[Rule, ...]], ...] = (
         ),
     ),
     (
-        _has("christmas|new year|easter|halloween|july|thanksgiving|valentine|patrick| day"),
+        _has(feasts.PATTERN),
         _rules(("feast", rf"(?P<feast>{feasts.PATTERN})(?:,? {_Y})?", _feast)),
     ),
     (

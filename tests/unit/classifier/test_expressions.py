@@ -67,7 +67,6 @@ def test_what_is_to_come_lies_ahead() -> None:
     [
         "the depot must be cleared by 20 march.",
         "it was the 12 march 2019 anniversary of the shelling.",
-        "geneva, 12 march (wire) -- the depot was shelled.",
         "the budget of 2019 was cut; a 2018 paper says so.",
         "he was born on 4 july 1980.",
     ],
@@ -76,6 +75,12 @@ def test_what_dates_no_act_is_read_but_not_offered(lower: str) -> None:
     asides = [w for w in dates.read(lower, ANCHOR) if w.aside]
     assert asides
     assert not set(asides) & set(dates.find(lower, ANCHOR))
+
+
+def test_a_dateline_is_the_time_of_the_report() -> None:
+    line, act = dates.find("geneva, 12 march (wire) -- the depot was shelled on 10 march.", ANCHOR)
+    assert (line.range, line.spoken) == (days.one(date(2022, 3, 12)), True)
+    assert (act.range, act.spoken) == (days.one(date(2022, 3, 10)), False)
 
 
 def test_two_days_that_bound_a_stretch_are_one() -> None:
