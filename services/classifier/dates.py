@@ -1,41 +1,49 @@
 """When a sentence says it happened: expressions of news time, resolved against the day of publication.
 
-A weekday is the latest such day on or before publication; "last Wednesday" is that day of the calendar week before.
+expressions of the sentence ─▶ two that make a stretch, joined ─▶ what each dates: an act, a statement, or neither
+
 Without a day of publication only expressions that name their year resolve.
 """
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 
 from services.classifier import days
-from services.classifier.numbers import NUMBER, value
+from services.classifier.expressions import FAMILIES, Now
 from shared.domain.event import DateRange
 from shared.domain.vocabulary import DatePrecision
 
-_DAY = "(?P<wd>" + "|".join(days.WEEKDAYS) + ")"
-_MON = "(?P<mon>" + "|".join(sorted(days.MONTHS, key=len, reverse=True)) + r")\.?"
-_D = r"(?P<d>[0-3]?\d)(?:st|nd|rd|th)?"
-_D2 = r"(?P<d2>[0-3]?\d)(?:st|nd|rd|th)?"
-_Y = r"(?P<y>[12]\d{3})"
-
-#: What a year before it dates: "the 2015 bombing".
-_ACT = (
-    r"(?:attacks?|bombings?|blasts?|explosions?|massacres?|shootings?|stabbings?|killings?|murders?|assassinations?"
-    r"|kidnappings?|abductions?|siege|war|invasion|coup|uprising|genocide|riots?|protests?|raids?|clashes)\b"
-)
-
-#: Code points before a date in which "said" shows that somebody spoke then.
-_REPORT_WINDOW = 30
+#: Code points before and after an expression in which words say what it dates.
+_BEFORE, _REPORT_WINDOW = 60, 30
 _REPORTING = re.compile(
-    r"\b(?:said|says|told|announced|reported|confirmed|statement|wrote|writing|condemned|added)\W+(?:\w+\W+){0,3}$"
+    r"\b(?:said|says|told|announced|reported|confirmed|statement|wrote|writing|condemned|added|identified|named"
+    r"|released|charged|arraigned|indicted|sentenced|updated)\W+(?:\w+\W+){0,3}$"
 )
 _UNFIT = re.compile(
     r"\b(?:anniversary of (?:\w+\W+){0,6}|next |until |by |since |before |due (?:on |in )?|scheduled for |dated "
-    r"|born (?:on |in )?|founded in |established in )(?:the )?$"
+    r"|born (?:on |in )?|founded in |established in |(?:posted|published|updated|filed|aired)(?: on|:| at [\d:]+)? )"
+    r"(?:the )?$"
 )
 _REMEMBERED = re.compile(r"^\W+(?:\w+ )?anniversary")
+#: "LIMA, 26 MAY 89 (AFP) -- ": the day of the report, which stands for that of the act where no other is told.
+_DATELINE_END = re.compile(r"^ ?(?:\([^()]{1,60}\)|\[[^\]]{1,40}\])? ?(?:--?|:)")
+_DATELINE_REACH = 60
+_COMING = re.compile(
+    r"\b(?:will|'ll|shall|next|coming|upcoming|planned|planning|plans|scheduled|slated|due|set|expected|until|to be"
+    r"|going to|is to|are to|later)\b(?!.*\b(?:said|told|after|who|which|when|announced|killed|shot)\b)[^.;]*$"
+)
+#: Between two days that bound one stretch: "late Saturday or early Sunday", "Friday night into Saturday".
+_JOINT = re.compile(
+    r"^(?: (?:night|evening|afternoon|morning))? ?(?:-|to|into|through|and into|(?:and|or)(?= early| late))"
+    r" ?(?:early |late |on |the )*$"
+)
+_BETWEEN = re.compile(r"\b(?:between|from) (?:late |early )?$")
+_AND = re.compile(r"^(?: (?:night|evening|afternoon|morning))? (?:and|to|until) (?:early |late |on )*$")
+_MOST_DAYS = 6
+#: Forms that give no date of an act by themselves.
+_BARE = frozenset({"bare month", "bare year", "next weekday", "history"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,135 +54,76 @@ class When:
     start: int  #: code points into the sentence
     end: int
     spoken: bool
+    form: str = "exact"  #: kind of expression, as `expressions` names it
+    aside: bool = False  #: whether it dates no act: a limit, an anniversary, a bare year
+    ahead: bool = False  #: whether it lies after the day of publication
 
 
-Resolver = Callable[[re.Match[str], date | None], DateRange | None]
+def find(lower: str, anchor: date | None, told: date | None = None) -> tuple[When, ...]:
+    """Return the dates of acts and statements told in a lower-cased sentence, in order.
+
+    `anchor` is the day of publication; `told` the last day told before, from which "the next day" is counted.
+    """
+    return tuple(w for w in read(lower, anchor, told) if not w.aside)
 
 
-def find(lower: str, anchor: date | None) -> tuple[When, ...]:
-    """Return the dates told in a lower-cased sentence, in order. `anchor` is the day of publication."""
-    found: list[When] = []
+def read(lower: str, anchor: date | None, told: date | None = None) -> tuple[When, ...]:
+    """Return every time expression that resolves, in order: those that date no act too."""
+    found = sorted(_resolved(lower, anchor, told), key=lambda w: w.start)
+    return tuple(_joined(lower, found))
+
+
+def last_day(whens: Sequence[When], told: date | None) -> date | None:
+    """Return the last day that acts are told of: what "the next day" of the next sentence is counted from."""
+    fine = [w.range.end for w in whens if w.range.precision is DatePrecision.DAY and not (w.aside or w.spoken)]
+    return fine[-1] if fine else told
+
+
+def _resolved(lower: str, anchor: date | None, told: date | None) -> Iterator[When]:
     taken: list[tuple[int, int]] = []
-    for pattern, resolve in _RULES:
-        for match in pattern.finditer(lower):
-            start, end = match.span()
-            if any(start < b and a < end for a, b in taken):
-                continue
-            taken.append((start, end))
-            before = lower[max(0, start - 60) : start]
-            told = None if _UNFIT.search(before) or _REMEMBERED.match(lower[end:]) else resolve(match, anchor)
-            if told:
-                spoken = bool(_REPORTING.search(before[-_REPORT_WINDOW:]))
-                found.append(When(told, start, end, spoken))
-    return tuple(sorted(found, key=lambda w: w.start))
+    for family, rules in FAMILIES:
+        if not family.search(lower):
+            continue
+        for rule in rules:
+            for match in rule.pattern.finditer(lower):
+                start, end = match.span()
+                if any(start < b and a < end for a, b in taken):
+                    continue
+                taken.append((start, end))
+                before = lower[max(0, start - _BEFORE) : start]
+                ahead = bool(_COMING.search(before))
+                range_ = rule.resolve(match, Now(anchor, told, ahead))
+                if range_:
+                    dateline = start < _DATELINE_REACH and bool(_DATELINE_END.match(lower[end:]))
+                    spoken = dateline or bool(_REPORTING.search(before[-_REPORT_WINDOW:]))
+                    coming = bool(anchor and range_.start.toordinal() > anchor.toordinal() + 1)
+                    aside = rule.form in _BARE or _dates_no_act(before, lower[end:])
+                    yield When(range_, start, end, spoken, rule.form, aside, coming)
 
 
-def _full(match: re.Match[str], anchor: date | None) -> DateRange | None:
-    number, day, year = days.MONTHS[match["mon"]], int(match["d"]), match["y"]
-    found = days.exact(int(year), number, day) if year else anchor and days.past(anchor, number, day)
-    return days.one(found) if found else None
+def _dates_no_act(before: str, after: str) -> bool:
+    return bool(_UNFIT.search(before) or _REMEMBERED.match(after))
 
 
-def _stretch(match: re.Match[str], anchor: date | None) -> DateRange | None:
-    first = _full(match, anchor)
-    last = first and days.exact(first.start.year, first.start.month, int(match["d2"]))
-    return days.between(first.start, last, DatePrecision.DAYS) if first and last else None
+def _joined(lower: str, found: Sequence[When]) -> Iterator[When]:
+    """Yield the dates, with one for two days that bound a stretch."""
+    held: When | None = None
+    for when in found:
+        stretch = held and _stretch(lower, held, when)
+        if held and not stretch:
+            yield held
+        held = stretch or when
+    if held:
+        yield held
 
 
-def _iso(match: re.Match[str], _anchor: date | None) -> DateRange | None:
-    found = days.exact(int(match["y"]), int(match["m"]), int(match["d"]))
-    return days.one(found) if found else None
-
-
-def _month(match: re.Match[str], anchor: date | None) -> DateRange | None:
-    number = days.MONTHS[match["mon"]]
-    if match["y"]:
-        return days.month(int(match["y"]), number)
-    return days.months_back(anchor, (anchor.month - number) % 12) if anchor else None
-
-
-def _year(match: re.Match[str], anchor: date | None) -> DateRange | None:
-    return days.year(int(match["y"]), anchor)
-
-
-def _weekday(match: re.Match[str], anchor: date | None) -> DateRange | None:
-    if not anchor:
+def _stretch(lower: str, one: When, other: When) -> When | None:
+    if {one.range.precision, other.range.precision} != {DatePrecision.DAY}:
         return None
-    groups = match.groupdict()
-    day = days.weekday(anchor, match["wd"], last=bool(groups.get("last") or groups.get("week")))
-    if groups.get("overnight"):
-        return days.between(day, days.shift(day, 1), DatePrecision.DAYS)
-    return days.one(day)
-
-
-def _ago(match: re.Match[str], anchor: date | None) -> DateRange | None:
-    count, unit = value(match["n"]), match["unit"]
-    if not anchor or count is None:
+    apart = (other.range.start - one.range.start).days
+    between = lower[one.end : other.start]
+    joint = _JOINT.match(between) or (_AND.match(between) and _BETWEEN.search(lower[: one.start]))
+    if not (joint and 0 < apart <= _MOST_DAYS):
         return None
-    if unit.startswith("day"):
-        return days.one(days.shift(anchor, -count))
-    if unit.startswith("week"):
-        return days.week(anchor, count)
-    if unit.startswith("month"):
-        return days.months_back(anchor, count)
-    return days.year(anchor.year - count)
-
-
-def _back(offset: int) -> Resolver:
-    def resolve(_match: re.Match[str], anchor: date | None) -> DateRange | None:
-        return days.one(days.shift(anchor, -offset)) if anchor else None
-
-    return resolve
-
-
-def _overnight(_match: re.Match[str], anchor: date | None) -> DateRange | None:
-    return days.between(days.shift(anchor, -1), anchor, DatePrecision.DAYS) if anchor else None
-
-
-def _weekend(_match: re.Match[str], anchor: date | None) -> DateRange | None:
-    return days.weekend(anchor) if anchor else None
-
-
-def _unit(match: re.Match[str], anchor: date | None) -> DateRange | None:
-    if not anchor:
-        return None
-    back = int(match["which"] in ("last", "previous", "past"))
-    if match["unit"] == "week":
-        return days.week(anchor, back)
-    if match["unit"] == "month":
-        return days.months_back(anchor, back)
-    return days.year(anchor.year - back, anchor)
-
-
-def _recent(_match: re.Match[str], anchor: date | None) -> DateRange | None:
-    return days.between(days.shift(anchor, -3), anchor, DatePrecision.DAYS) if anchor else None
-
-
-def _rule(pattern: str, resolve: Resolver) -> tuple[re.Pattern[str], Resolver]:
-    return re.compile(rf"(?<!\w){pattern}(?!\w)"), resolve
-
-
-_RULES = (
-    _rule(rf"{_Y}-(?P<m>[01]\d)-(?P<d>[0-3]\d)", _iso),
-    _rule(rf"{_MON} {_D} ?(?:-|to|and) ?{_D2}(?:,? {_Y})?", _stretch),
-    _rule(rf"{_D} ?(?:-|to|and) ?{_D2} {_MON}(?:,? {_Y})?", _stretch),
-    _rule(rf"{_MON} {_D}(?:,? {_Y})?(?! ?\d)", _full),
-    _rule(rf"{_D}(?: of)? {_MON}(?:,? {_Y})?", _full),
-    _rule(rf"(?:in|last|this|early|late|of) {_MON}(?:,? {_Y})?", _month),
-    _rule(rf"{_MON},? {_Y}", _month),
-    _rule(rf"(?P<overnight>overnight) (?:on |into )?{_DAY}", _weekday),
-    _rule(rf"(?P<last>last) {_DAY}", _weekday),
-    _rule(rf"{_DAY} (?P<week>of last week|last week)", _weekday),
-    _rule(_DAY, _weekday),
-    _rule(r"(?:the )?day before yesterday", _back(2)),
-    _rule(r"(?:yesterday|last night)", _back(1)),
-    _rule(r"(?:today|tonight|this (?:morning|afternoon|evening)|(?:earlier|later) today|at dawn today)", _back(0)),
-    _rule(r"(?:over the|at the|this|last|the past) weekend", _weekend),
-    _rule(r"overnight", _overnight),
-    _rule(rf"(?P<n>{NUMBER}|a) (?P<unit>days?|weeks?|months?|years?) (?:ago|earlier)", _ago),
-    _rule(rf"(?P<n>{NUMBER}) (?P<unit>years?) on(?=,|:|\.|$| since\b| from\b)", _ago),
-    _rule(r"(?:in )?(?:recent|the past few|the last few) days", _recent),
-    _rule(r"(?:(?:earlier|later) )?(?P<which>this|last|previous) (?P<unit>week|month|year)", _unit),
-    _rule(rf"(?:in|of) {_Y}", _year),
-    _rule(rf"{_Y}(?= (?:[a-z-]+ ){{0,2}}{_ACT})", _year),
-)
+    range_ = days.between(one.range.start, other.range.end, DatePrecision.DAYS)
+    return replace(one, range=range_, end=other.end) if range_ else None
