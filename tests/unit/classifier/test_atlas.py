@@ -18,20 +18,6 @@ def one_town() -> tuple[list[Place], dict[tuple[str, str], str]]:
     return [TOWN], {("BF", "49"): "Centre-Nord"}
 
 
-def test_the_cache_folder_can_be_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv("TOCSIN_CACHE", str(tmp_path))
-    assert atlas.folder() == tmp_path
-
-
-@pytest.mark.parametrize(("user", "folder"), [(0, "/var/cache/tocsin"), (1000, "/home/ada/.cache/tocsin")])
-def test_each_user_has_a_cache_folder(monkeypatch: pytest.MonkeyPatch, user: int, folder: str) -> None:
-    monkeypatch.delenv("TOCSIN_CACHE", raising=False)
-    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
-    monkeypatch.setenv("HOME", "/home/ada")
-    monkeypatch.setattr("os.geteuid", lambda: user)
-    assert str(atlas.folder()) == folder
-
-
 def test_it_is_built_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("TOCSIN_CACHE", str(tmp_path / "new"))
     monkeypatch.setattr(build, "gather", one_town)
