@@ -15,7 +15,7 @@ from typing import Any
 from services.classifier.training import corpora
 from services.cli import filters
 from shared.domain.vocabulary import EventType, Subtype
-from tests.eval import rulers
+from tests.eval import rulers, timebank
 
 #: The issue's targets on the gold.
 GOLD_TARGETS = {"relevance": 0.95, "event": 0.80, "subtype": 0.85, "main": 0.90, "realis": 0.95}
@@ -114,6 +114,11 @@ def bbc_rows(folder: Path, data: Path) -> Iterator[Row]:
     yield row("bbc.ordinary_passed (at most)", [(int(c["relevant"]), 1, 1) for c in found], 0.02, share)
 
 
+def timebank_rows(data: Path) -> Iterator[Row]:
+    """Yield how many expressions of time in TimeBank are found with their value."""
+    yield row("timebank.value", [timebank.unit(document) for document in timebank.read(data)], 0.80, f1)
+
+
 def table(folder: Path) -> Iterator[Row]:
     """Yield every row."""
     data = rulers.SHARED / "data"
@@ -122,6 +127,7 @@ def table(folder: Path) -> Iterator[Row]:
     yield from satp_rows(folder, data)
     yield from india_rows(folder, data)
     yield from bbc_rows(folder, data)
+    yield from timebank_rows(data)
 
 
 def main() -> None:
