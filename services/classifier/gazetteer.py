@@ -16,7 +16,7 @@ from shared.domain.vocabulary import PlacePrecision
 
 _ARTICLES = ("al ", "ad ", "ar ", "as ", "ash ", "at ", "az ", "el ", "the ")
 #: Names of which a process remembers the entries. An article's names come again in the next one.
-_REMEMBERED = 20_000
+_REMEMBERED = 4_000
 #: Bytes of the file that a process may map: more than it has.
 _MAPPED = 1 << 28
 _KINDS = tuple(PlacePrecision)
