@@ -62,13 +62,16 @@ class Party:
     @property
     def name(self) -> str:
         """The fullest of its names that are short enough."""
-        best = max(self.mentions, key=lambda one: (len(_content(one[1].text)) * (one[2] > self.sure / 2), one[2]))
+        half = self.sure / 2
+        best = max(self.mentions, key=lambda one: (len(_content(one[1].text)) * (one[2] > half), one[2]))
         return " ".join(best[1].text.split())
 
     @property
     def aliases(self) -> tuple[str, ...]:
         """Its other names, in reading order."""
-        return tuple(dict.fromkeys(n for _, m, _ in self.mentions if (n := " ".join(m.text.split())) != self.name))
+        names = dict.fromkeys(" ".join(m.text.split()) for _, m, _ in self.mentions)
+        names.pop(self.name)
+        return tuple(names)
 
     @property
     def sentences(self) -> list[Sentence]:

@@ -148,6 +148,23 @@ def test_a_future_or_ancient_publication_does_no_harm(code: Coder) -> None:
         assert inside(code("", text, day), text)
 
 
+#: Most that a hostile text may cost of a story of as many characters.
+HOSTILE = 10
+
+
+@pytest.fixture(scope="module")
+def long_story_s(models: Models) -> float:
+    """Return the processor seconds of a long story: the best of three."""
+    told = "Gunmen killed {0} farmers near Kano on Monday, and police in Lagos said that a bomb wounded {0} soldiers. "
+    text = "".join(told.format(n) for n in range(500))
+    rounds = []
+    for _ in range(3):
+        started = time.process_time()
+        classify("Attacks in Nigeria", text, None, "en", models=models)
+        rounds.append(time.process_time() - started)
+    return min(rounds)
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -164,10 +181,10 @@ def test_a_future_or_ancient_publication_does_no_harm(code: Coder) -> None:
     ],
     ids=range(10),
 )
-def test_a_hostile_text_is_coded_in_time(code: Coder, text: str) -> None:
-    started = time.perf_counter()
+def test_a_hostile_text_costs_no_more_than_a_long_story(code: Coder, long_story_s: float, text: str) -> None:
+    started = time.process_time()
     assert inside(code("Bomb kills five", text), text)
-    assert time.perf_counter() - started < 10
+    assert (time.process_time() - started) / long_story_s < HOSTILE
 
 
 MEANT = (
@@ -212,11 +229,3 @@ def test_sentences_stand_where_they_say(models: Models, text: str) -> None:
         assert sentence.start is not None
         assert text[sentence.start : sentence.start + len(sentence.text)] == sentence.text
         assert len(sentence.lower) == len(sentence.text)
-
-
-def test_a_typical_story_takes_little_time(code: Coder) -> None:
-    code(TITLE, TEXT, DAY)
-    started = time.perf_counter()
-    for _ in range(10):
-        code(TITLE, TEXT * 3, DAY)
-    assert (time.perf_counter() - started) / 10 < 0.25
