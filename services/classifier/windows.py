@@ -27,9 +27,7 @@ class Window:
 
     ids: tuple[int, ...]
     spans: tuple[tuple[int, int, int], ...]  #: (sentence, start, end)
-    words: tuple[
-        tuple[int, int], ...
-    ]  #: for each token of the spans, in order: code points of its word in the sentence
+    words: tuple[tuple[int, int], ...]  #: for each token of the spans: where its word stands in its sentence
 
 
 def choose(readings: Sequence[Reading]) -> tuple[int, ...]:
