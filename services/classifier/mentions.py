@@ -59,7 +59,7 @@ class Tagged:
     def _mention(self, slot: str, start: int, end: int) -> Mention | None:
         text = self.text[start:end]
         left = _EDGES.match(text)
-        start += left.end() if left and left.start() == 0 else 0
+        start += left.end() if left else 0
         text = _EDGES.sub("", self.text[start:end])
         rows = [at for at, (a, b) in enumerate(self.words) if a < start + len(text) and start < b]
         if not text or not rows:

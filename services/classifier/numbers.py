@@ -28,13 +28,16 @@ _DOZENS = {
     "one couple": 2,
 }
 _DIGITS = re.compile(r"\d+\Z")
+#: Digits of the longest number that may count people. The sum of all groups that one sentence can hold stays below
+#: what `Toll` allows, and no run of digits is too long to be read.
+_LONGEST = 7
 
 
 def value(word: str) -> int | None:
-    """Return the number a lower-cased word or numeral stands for, or None. "a" and "an" are one."""
+    """Return the number a lower-cased word or numeral stands for ("a" is one); None where it is none or too long."""
     plain = word.replace(",", "").strip()
     if _DIGITS.match(plain):
-        return int(plain)
+        return int(plain) if len(plain) <= _LONGEST else None
     if plain in ("a", "an"):
         return 1
     if plain in _DOZENS:

@@ -104,7 +104,7 @@ def of(happening: Happening, heads: Heads) -> Coded:
         (ActorRole.CLAIMANT, found["claimant"]),
     )
     by_field = {
-        "actors": [*perpetrators, *victims],
+        "actors": [*perpetrators, *victims, *aimed],
         "targets": targets,
         "weapons": found["weapon"],
         "claimed_by": found["claimant"],

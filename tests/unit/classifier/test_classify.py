@@ -178,8 +178,11 @@ def long_story_s(models: Models) -> float:
         "Bagdad-" * 140_000,
         "\u0000\ud83d\ude00\u202e\x07 bomb killed 5 in Baghdad 💣",
         "killed at least " * 60_000,
+        "Gunmen killed 9,000,000,000,000 farmers near Kano on Monday. " * 3
+        + "9,999" * 2_000
+        + " villagers were shot dead.",
     ],
-    ids=range(10),
+    ids=range(11),
 )
 def test_a_hostile_text_costs_no_more_than_a_long_story(code: Coder, long_story_s: float, text: str) -> None:
     started = time.process_time()
