@@ -140,7 +140,7 @@ def _event(
     chosen = scene.choose(happening, found, models.gazetteer)
     if chosen:
         said["place"] = ([chosen[1].sentence], chosen[1].name)
-    told = {harm: tolls.of([r.sentence for r in happening.readings], harm) for harm in Harm}
+    told = tolls.of([r.sentence for r in happening.readings])
     said |= {harm.value: (list(toll.sentences), toll.phrase) for harm, toll in told.items() if toll}
     killed, injured = told[Harm.KILLED], told[Harm.INJURED]
     coded = parties.of(happening, models.heads)

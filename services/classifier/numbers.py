@@ -10,7 +10,18 @@ _TENS = {"twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "sev
 _WORDS = {w: n for n, w in enumerate(_ONES)} | _TENS
 
 #: Vague counts, and the least that each may mean. After the coding guideline of the evaluation data.
-VAGUE = {"several": 3, "dozens": 24, "scores": 40, "hundreds": 200, "thousands": 2000, "many": None, "some": None}
+VAGUE = {
+    "several dozen": 24,
+    "several hundred": 200,
+    "many dozens": 24,
+    "several": 3,
+    "dozens": 24,
+    "scores": 40,
+    "hundreds": 200,
+    "thousands": 2000,
+    "many": None,
+    "some": None,
+}
 
 _TEN, _DIGIT, _ONE = "|".join(_TENS), "|".join(_ONES[1:10]), "|".join(sorted(_ONES[1:], key=len, reverse=True))
 #: Pattern of an exact number: 1,200 or 12 or "twenty-one". Has no groups of its own.
@@ -45,3 +56,12 @@ def value(word: str) -> int | None:
     parts = re.split(r"[- ]", plain)
     known = [_WORDS[p] for p in parts if p in _WORDS]
     return sum(known) if known and len(known) == len(parts) else None
+
+
+def is_plural(word: str) -> bool:
+    """Tell whether a lower-cased noun looks like more than one."""
+    return word in _MANY or (word.endswith("s") and not word.endswith(("ss", "us", "is")) and len(word) > _SHORT)
+
+
+_SHORT = 3
+_MANY = frozenset({"people", "men", "women", "children", "police", "staff", "troops"})

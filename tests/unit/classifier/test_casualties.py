@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.classifier import casualties, tolls
-from services.classifier.casualties import Bound
+from services.classifier.clauses import Bound
 from services.classifier.sentences import Sentence
 from services.classifier.wording import Harm
 from shared.domain.event import Toll
@@ -13,7 +13,7 @@ from shared.domain.vocabulary import CasualtyRole
 
 
 def toll(sentence: str, harm: Harm) -> Toll | None:
-    told = tolls.of([Sentence(sentence, 0, 1)], harm)
+    told = tolls.of([Sentence(sentence, 0, 1)])[harm]
     return told.toll if told else None
 
 
@@ -114,8 +114,7 @@ def test_the_headline_counts_before_the_body_and_a_source_widens_the_range() -> 
             Sentence("Ten people were killed.", 0, 1),
             Sentence("A doctor said 13 people were killed.", 30, 2),
         ],
-        Harm.KILLED,
-    )
+    )[Harm.KILLED]
     assert told is not None
     assert numbers(told.toll) == (10, 10, 13)
     # The body says the headline's number too: it is what can be cited.
@@ -123,7 +122,7 @@ def test_the_headline_counts_before_the_body_and_a_source_widens_the_range() -> 
 
 
 def test_a_number_outranks_a_single_person() -> None:
-    told = tolls.of([Sentence("A man was killed.", 0, 1), Sentence("Four people were killed.", 20, 2)], Harm.KILLED)
+    told = tolls.of([Sentence("A man was killed.", 0, 1), Sentence("Four people were killed.", 20, 2)])[Harm.KILLED]
     assert told is not None
     assert told.toll.best == 4
 
@@ -135,9 +134,9 @@ def test_bounds_are_told_apart() -> None:
 
 @given(st.text(max_size=300))
 def test_any_sentence_is_read(text: str) -> None:
-    for count in casualties.find(text.lower()):
+    for count in casualties.find(text):
         assert count.number >= 0
-        assert 0 <= count.start <= count.end <= len(text.lower())
+        assert 0 <= count.start <= count.end <= len(text)
 
 
 @given(
@@ -174,13 +173,13 @@ def test_any_order_of_the_words_gives_a_toll_in_order(words: list[str]) -> None:
     [
         (("Dozens were injured.", "Hospitals treated 61 people, 12 of them children, a doctor said."), (61, 61, 61)),
         (("Dozens were injured.", "Two of the injured were policemen."), (24, None, None)),
-        (("Several people were hurt.", "Police said that at least seven were hurt."), (3, None, None)),
+        (("Several people were hurt.", "Police said that at least seven were hurt."), (7, 7, None)),
         (("Scores were wounded.", "In all 55 villagers were wounded."), (55, 55, 55)),
         (("Nine were wounded.", "Dozens were wounded."), (9, 9, 9)),
     ],
 )
 def test_a_whole_number_beats_a_vague_one(sentences: tuple[str, ...], expected: tuple[int | None, ...]) -> None:
-    told = tolls.of([Sentence(text, 100 * rank, rank) for rank, text in enumerate(sentences, 1)], Harm.INJURED)
+    told = tolls.of([Sentence(text, 100 * rank, rank) for rank, text in enumerate(sentences, 1)])[Harm.INJURED]
     assert told is not None
     assert numbers(told.toll) == expected
 
