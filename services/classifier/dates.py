@@ -98,7 +98,7 @@ def _resolved(lower: str, anchor: date | None, told: date | None) -> Iterator[Wh
                     spoken = dateline or bool(_REPORTING.search(before[-_REPORT_WINDOW:]))
                     coming = bool(anchor and range_.start.toordinal() > anchor.toordinal() + 1)
                     aside = rule.form in _BARE or _dates_no_act(before, lower[end:])
-                    yield When(range_, start, end, spoken, rule.form, aside, coming)
+                    yield When(range_, start, end, spoken, "dateline" if dateline else rule.form, aside, coming)
 
 
 def _dates_no_act(before: str, after: str) -> bool:

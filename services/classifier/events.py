@@ -11,6 +11,7 @@ from datetime import date, timedelta
 
 import numpy as np
 
+from services.classifier import when
 from services.classifier.heads import REALES, SUBTYPES, Array
 from services.classifier.reading import Reading
 from services.classifier.told import Told
@@ -39,16 +40,8 @@ _ASIDE, _UNCODED = 0.2, 0.5
 _NAMED = 0.3
 #: What the words around strong triggers add to the probability of their realis.
 _CUED = 1.0
-#: How sure a sentence must be of its kind for its date to be preferred.
-_KIND = 0.25
 #: How sure a sentence must be of telling of the story's own incident to keep it although its date is another.
 _OWN = 0.97
-#: Sentences in which the time of a statement may stand for that of the act.
-_SPOKEN_REACH = 3
-#: Sentences of the body in which the date of the main happening is looked for.
-_DATE_REACH = 12
-
-_FINE = frozenset({DatePrecision.DAY, DatePrecision.DAYS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +71,7 @@ def find(sentences: Sequence[Told], strengths: Array, anchor: date | None) -> tu
     order = np.argsort(-strengths, kind="stable")
     first = SUBTYPES[order[0]]
     own = [first, *(s for s in (SUBTYPES[k] for k in order[1:] if strengths[k] >= _SECOND) if not _one_chain(first, s))]
-    range_, dated_by = _date(sentences, own[0], anchor)
+    range_, dated_by = when.choose(sentences, own[0], anchor)
     here = [t for t in sentences if not _elsewhere(t, range_)] or list(sentences)
     # Each sentence goes to one of the kinds: another reading of the same words would count their dead twice.
     parts: dict[Subtype, list[Told]] = {subtype: [] for subtype in own}
@@ -87,9 +80,9 @@ def find(sentences: Sequence[Told], strengths: Array, anchor: date | None) -> tu
         parts[max(own, key=told.shows) if clear else own[0]].append(told)
     found = []
     for n, (subtype, part) in enumerate((s, p) for s, p in parts.items() if p):
-        when = (range_, dated_by) if n == 0 else _date(part, subtype, anchor)
+        dated = (range_, dated_by) if n == 0 else when.choose(part, subtype, anchor)
         strength = float(strengths[SUBTYPES.index(subtype)])
-        found.append(_happening(part, subtype, *when, strength, main=True))
+        found.append(_happening(part, subtype, *dated, strength, main=True))
     others = _background([t for t in sentences if _elsewhere(t, range_)], anchor)
     return (*found, *others[:MOST_BACKGROUND])
 
@@ -116,27 +109,6 @@ def _happening(
     return Happening(subtype, realis, main, tuple(sentences), tuple(telling), range_, dated_by, strength)
 
 
-def _date(sentences: Sequence[Told], subtype: Subtype, anchor: date | None) -> tuple[DateRange | None, Reading | None]:
-    """Return the date of the act and the sentence that tells it.
-
-    The first date of news is taken before an older one, an act's before a statement's, a fine one before a wide one,
-    and one beside words that show the act before one beside any other.
-    """
-    reached = [t for t in sentences if t.reading.order <= _DATE_REACH]
-    near = [t for t in reached if t.own > t.aside] or reached
-    exact = [t for t in near if t.shows(subtype) * t.core >= _KIND]
-    found = [
-        ((age_days(w.range, anchor) > NEWS.days, w.spoken, w.range.precision not in _FINE, beside), w.range, t.reading)
-        for beside, group in enumerate((exact, near))
-        for place, t in enumerate(group)
-        for w in t.reading.whens
-        # "Last month" in "the latest since last month" is the date of the others.
-        if (not w.spoken or place < _SPOKEN_REACH) and not (t.reading.background and w.range.precision not in _FINE)
-    ]
-    best = min(found, key=lambda candidate: candidate[0], default=None)
-    return (best[1], best[2]) if best else (None, None)
-
-
 def age_days(range_: DateRange | None, anchor: date | None) -> int:
     """Return the days between a date and publication; 0 when either is unknown, or the date lies ahead."""
     return max(0, (anchor - range_.end).days) if range_ and anchor else 0
@@ -147,7 +119,7 @@ def _elsewhere(sentence: Told, main_date: DateRange | None) -> bool:
     reading = sentence.reading
     if reading.order == 0:
         return False
-    dates = [w.range for w in reading.whens if not w.spoken]
+    dates = [w.range for w in reading.whens if not (w.spoken or w.ahead)]
     if reading.facts and sentence.own < _OWN:
         if main_date and dates:
             return not any(_near(d, main_date) for d in dates)
@@ -158,7 +130,7 @@ def _elsewhere(sentence: Told, main_date: DateRange | None) -> bool:
 
 def _near(one: DateRange, main: DateRange) -> bool:
     """Tell whether two dates may be one: they overlap or are a day apart, and the first is not much wider."""
-    if one.precision not in _FINE and main.precision in _FINE:
+    if one.precision not in when.FINE and main.precision in when.FINE:
         return one.precision is not DatePrecision.YEAR and one.start <= main.start <= one.end
     return one.start - timedelta(days=1) <= main.end and main.start <= one.end + timedelta(days=1)
 

@@ -42,6 +42,11 @@ class Tagged:
     slots: Array  #: tokens by slots
     seen: Array
 
+    def share(self, slot: str, start: int, end: int) -> float:
+        """Return how surely the words between two code points fill a slot; 0 where the encoder read none of them."""
+        inside = [at for at, (a, b) in enumerate(self.words) if a < end and start < b]
+        return float(self.slots[inside, SLOTS.index(slot)].mean()) if inside else 0.0
+
     def mentions(self, slot: str) -> Iterator[Mention]:
         """Yield the fillers of a slot in reading order."""
         sure = self.slots[:, SLOTS.index(slot)]

@@ -21,7 +21,8 @@ _MUC_START = re.compile(r"^(DEV-MUC3-\d{4}|TST\d-MUC[34]-\d{4})", re.MULTILINE)
 _MUC_BODY = re.compile(r"\[TEXT\](.*)", re.DOTALL)
 _MUC_DAY = re.compile(r"(\d{1,2}) (JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC)[A-Z]* (\d\d)\b")
 _MUC_TYPE = 4  #: the slot that every template of an incident fills
-_MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
+#: As MUC writes them.
+MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
 _NOT_WORD = re.compile(r"[\W_]+")
 _ENGLISH_FOLDERS = ("au", "ca", "ind", "my", "na", "uk", "us", "za", "tz", "il")
 
@@ -63,7 +64,7 @@ def muc(data: Path) -> Iterator[Story]:
         for name, piece in zip(pieces[1::2], pieces[2::2], strict=True):
             body = _MUC_BODY.search(piece)
             day = _MUC_DAY.search(piece)
-            published = day and f"19{day[3]}-{_MONTHS.index(day[2]) + 1:02}-{int(day[1]):02}"
+            published = day and f"19{day[3]}-{MONTHS.index(day[2]) + 1:02}-{int(day[1]):02}"
             yield Story(
                 "muc", name, "", _joined(body[1] if body else piece), published, {"templates": keys.get(name, [])}
             )

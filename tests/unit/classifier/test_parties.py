@@ -85,6 +85,13 @@ def test_marks_alone_are_no_mention() -> None:
     assert list(tagged("They - the three - fled.", ("victim", "-", {})).mentions("victim")) == []
 
 
+def test_how_surely_words_fill_a_slot() -> None:
+    sentence = tagged("Three farmers died in Kalou.", ("place", "Kalou", {}))
+    assert sentence.share("place", 22, 27) == pytest.approx(0.9)
+    assert sentence.share("place", 0, 5) == pytest.approx(0.05)
+    assert sentence.share("place", 200, 210) == 0
+
+
 def test_parties_have_their_role_kind_sector_and_other_names(plain_heads: Heads) -> None:
     coded = parties.of(
         event(
