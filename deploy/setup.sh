@@ -47,4 +47,4 @@ fi
 # The system's certificates, not uv's own: behind a proxy only they hold. Older versions know the second name.
 UV_SYSTEM_CERTS=${UV_SYSTEM_CERTS:-1} UV_NATIVE_TLS=${UV_NATIVE_TLS:-1} "$uv" sync --quiet --locked --all-extras
 # The index of places, ten seconds: else the first process that needs it builds it.
-.venv/bin/python -m services.classifier.atlas >/dev/null
+.venv/bin/python -m services.classifier.where.atlas >/dev/null

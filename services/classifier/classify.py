@@ -7,31 +7,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from services.classifier import (
-    cues,
-    events,
-    evidence,
-    features,
-    language,
-    parties,
-    places,
-    reading,
-    scene,
-    sentences,
-    tolls,
-    unlisted,
-    verdict,
-    windows,
-)
+from services.classifier import cues, events, evidence, language, parties, reading, sentences, verdict
+from services.classifier.casualties import tolls
+from services.classifier.casualties.wording import Harm
 from services.classifier.events import Happening
-from services.classifier.heads import Judgement
 from services.classifier.models import Models
-from services.classifier.places import Found
+from services.classifier.network import features, windows
+from services.classifier.network.heads import Judgement
 from services.classifier.second_opinion.answer import Second
 from services.classifier.sentences import Sentence
 from services.classifier.told import Told, join
 from services.classifier.verdict import Cues
-from services.classifier.wording import Harm
+from services.classifier.where import places, scene, unlisted
+from services.classifier.where.places import Found
 from shared.domain.article import Article, Published
 from shared.domain.coded import CodedArticle, Coding
 from shared.domain.event import Event, Mention

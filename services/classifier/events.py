@@ -11,11 +11,11 @@ from datetime import date, timedelta
 
 import numpy as np
 
-from services.classifier import when
-from services.classifier.heads import REALES, SUBTYPES, Array
+from services.classifier.network.heads import REALES, SUBTYPES, Array
 from services.classifier.reading import Reading
 from services.classifier.told import Told
 from services.classifier.triggers import STRONG
+from services.classifier.when import choice
 from shared.domain.event import DateRange
 from shared.domain.vocabulary import TYPE_OF, DatePrecision, EventType, Realis, Subtype
 
@@ -71,7 +71,7 @@ def find(sentences: Sequence[Told], strengths: Array, anchor: date | None) -> tu
     order = np.argsort(-strengths, kind="stable")
     first = SUBTYPES[order[0]]
     own = [first, *(s for s in (SUBTYPES[k] for k in order[1:] if strengths[k] >= _SECOND) if not _one_chain(first, s))]
-    range_, dated_by = when.choose(sentences, own[0], anchor)
+    range_, dated_by = choice.choose(sentences, own[0], anchor)
     here = [t for t in sentences if not _elsewhere(t, range_)] or list(sentences)
     # Each sentence goes to one of the kinds: another reading of the same words would count their dead twice.
     parts: dict[Subtype, list[Told]] = {subtype: [] for subtype in own}
@@ -80,7 +80,7 @@ def find(sentences: Sequence[Told], strengths: Array, anchor: date | None) -> tu
         parts[max(own, key=told.shows) if clear else own[0]].append(told)
     found = []
     for n, (subtype, part) in enumerate((s, p) for s, p in parts.items() if p):
-        dated = (range_, dated_by) if n == 0 else when.choose(part, subtype, anchor)
+        dated = (range_, dated_by) if n == 0 else choice.choose(part, subtype, anchor)
         strength = float(strengths[SUBTYPES.index(subtype)])
         found.append(_happening(part, subtype, *dated, strength, main=True))
     others = _background([t for t in sentences if _elsewhere(t, range_)], anchor)
@@ -130,7 +130,7 @@ def _elsewhere(sentence: Told, main_date: DateRange | None) -> bool:
 
 def _near(one: DateRange, main: DateRange) -> bool:
     """Tell whether two dates may be one: they overlap or are a day apart, and the first is not much wider."""
-    if one.precision not in when.FINE and main.precision in when.FINE:
+    if one.precision not in choice.FINE and main.precision in choice.FINE:
         return one.precision is not DatePrecision.YEAR and one.start <= main.start <= one.end
     return one.start - timedelta(days=1) <= main.end and main.start <= one.end + timedelta(days=1)
 

@@ -6,10 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from services.classifier import classify, features, verdict
+from services.classifier import classify, verdict
 from services.classifier.classify import Analysis
-from services.classifier.heads import ROLES, SLOTS, SUBTYPES, Array
 from services.classifier.models import Models
+from services.classifier.network import features
+from services.classifier.network.heads import ROLES, SLOTS, SUBTYPES, Array
 from services.classifier.told import Told
 from shared.domain.article import Published
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from services.classifier.heads import SUBTYPES, Array, Judgement
+from services.classifier.network.heads import SUBTYPES, Array, Judgement
 from services.classifier.reading import Reading
 from services.classifier.told import Told
 from services.classifier.triggers import ACTOR, WEAK

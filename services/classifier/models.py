@@ -7,13 +7,15 @@ from pathlib import Path
 import spacy
 from spacy.language import Language
 
-from services.classifier import encoder, gate, gazetteer, heads, lexicon, verdict
-from services.classifier.encoder import Encoder
+from services.classifier import gate, lexicon, verdict
 from services.classifier.gate import Gate
-from services.classifier.gazetteer import Gazetteer
-from services.classifier.heads import Heads
 from services.classifier.lexicon import Lexicon
+from services.classifier.network import encoder, heads
+from services.classifier.network.encoder import Encoder
+from services.classifier.network.heads import Heads
 from services.classifier.verdict import Verdicts
+from services.classifier.where import gazetteer
+from services.classifier.where.gazetteer import Gazetteer
 
 #: The version that every coded article carries. Raise it with every change of weights, rules, lists or gazetteer.
 MODEL = "2026.11-minilm-2"

@@ -11,8 +11,8 @@ import numpy as np
 
 from services.classifier import lexicon, numbers
 from services.classifier.events import Happening
-from services.classifier.heads import CLASSES, Array, Heads
-from services.classifier.mentions import Mention
+from services.classifier.network.heads import CLASSES, Array, Heads
+from services.classifier.network.mentions import Mention
 from services.classifier.sentences import Sentence
 from shared.domain.event import Actor, Target, Weapon
 from shared.domain.vocabulary import ActorKind, ActorRole, Sector

@@ -4,11 +4,12 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
-from services.classifier import dates, triggers
-from services.classifier.dates import When
+from services.classifier import triggers
 from services.classifier.lexicon import Lexicon
 from services.classifier.sentences import Sentence
 from services.classifier.triggers import Trigger
+from services.classifier.when import dates
+from services.classifier.when.dates import When
 from shared.domain.vocabulary import Realis
 
 #: Contexts in which the words of violence mean something else.

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from services.classifier.encoder import Encoded
-from services.classifier.heads import ROLES, SUBTYPES, Array, Judgement
-from services.classifier.mentions import Tagged, tag
+from services.classifier.network.encoder import Encoded
+from services.classifier.network.heads import ROLES, SUBTYPES, Array, Judgement
+from services.classifier.network.mentions import Tagged, tag
 from services.classifier.reading import Reading
 from shared.domain.vocabulary import Subtype
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from services.classifier import kinds
 from services.classifier.events import NEWS, Happening
-from services.classifier.heads import Array, Judgement
+from services.classifier.network.heads import Array, Judgement
 from services.classifier.told import Told
 from services.classifier.triggers import STRONG
 

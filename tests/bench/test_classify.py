@@ -10,8 +10,9 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
-from services.classifier import classify, reading, sentences, windows
+from services.classifier import classify, reading, sentences
 from services.classifier.models import Models, load_models
+from services.classifier.network import windows
 from services.classifier.training.corpora import Story
 from shared.domain.article import Published
 from tests.eval import rulers

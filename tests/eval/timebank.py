@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from services.classifier import dates, models, sentences
-from services.classifier.dates import When
+from services.classifier import models, sentences
+from services.classifier.when import dates
+from services.classifier.when.dates import When
 from shared.domain.vocabulary import DatePrecision
 
 _CREATED = re.compile(r'<DCT>.*?\bvalue="(\d{4}-\d\d-\d\d)', re.DOTALL)

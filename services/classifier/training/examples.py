@@ -11,9 +11,10 @@ import numpy as np
 import numpy.typing as npt
 from tokenizers import Tokenizer
 
-from services.classifier import features, reading, sentences, windows
-from services.classifier.heads import REALES, ROLES, SLOTS, SUBTYPES
+from services.classifier import reading, sentences
 from services.classifier.models import Rules
+from services.classifier.network import features, windows
+from services.classifier.network.heads import REALES, ROLES, SLOTS, SUBTYPES
 from services.classifier.reading import Reading
 from services.classifier.training import fillers
 from services.classifier.training.corpora import Story

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from services.classifier.heads import CLASSES, SLOTS
+from services.classifier.network.heads import CLASSES, SLOTS
 from services.classifier.reading import Reading
 from services.classifier.training.corpora import Story
 from services.classifier.training.labels import Filler, LabelledStory

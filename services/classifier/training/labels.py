@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
 
-from services.classifier.heads import CLASSES
+from services.classifier.network.heads import CLASSES
 from shared.domain.vocabulary import Realis, Subtype
 
 

@@ -13,8 +13,8 @@ import torch
 from torch import Tensor, nn
 from transformers import AutoModel
 
-from services.classifier import features
-from services.classifier.heads import CLASSES, SLOTS
+from services.classifier.network import features
+from services.classifier.network.heads import CLASSES, SLOTS
 from services.classifier.training.examples import Example
 from services.classifier.training.tasks import ONE_OF, OWN, SENTENCE_TASKS, STORY_TASKS
 
@@ -29,7 +29,7 @@ def gelu(x: Tensor) -> Tensor:
 
 
 class Judges(nn.Module):  # type: ignore[misc]  # torch is not there for the checks
-    """The product's own heads: what `services.classifier.heads` computes at run time, with the same names."""
+    """The product's own heads: what `services.classifier.network.heads` computes at run time, with the same names."""
 
     def __init__(self, hidden: int) -> None:
         super().__init__()

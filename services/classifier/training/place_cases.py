@@ -7,13 +7,14 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from services.classifier import names, placing, sentences
-from services.classifier.folding import fold
-from services.classifier.gazetteer import Entry, Gazetteer
+from services.classifier import sentences
 from services.classifier.models import Rules
-from services.classifier.names import Name
-from services.classifier.placing import Look
 from services.classifier.training.toponyms import MarkedText, Toponym
+from services.classifier.where import names, placing
+from services.classifier.where.folding import fold
+from services.classifier.where.gazetteer import Entry, Gazetteer
+from services.classifier.where.names import Name
+from services.classifier.where.placing import Look
 
 #: A place is right within this distance, the field's custom (100 miles); closer where one is closer.
 RIGHT_KM, CLOSE_KM = 161.0, 40.0

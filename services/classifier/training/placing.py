@@ -19,12 +19,13 @@ import numpy.typing as npt
 import torch
 from torch import nn
 
-from services.classifier import gazetteer, models, placing
-from services.classifier.candidates import Array
-from services.classifier.places import pick
-from services.classifier.placing import Net, Weights
+from services.classifier import models
 from services.classifier.training import small_words, toponyms
 from services.classifier.training.place_cases import Case, case, is_right
+from services.classifier.where import gazetteer, placing
+from services.classifier.where.candidates import Array
+from services.classifier.where.places import pick
+from services.classifier.where.placing import Net, Weights
 
 _FOLDS = 5
 _HIDDEN, _STEPS, _RATE, _DECAY = 12, 300, 0.01, 1e-3

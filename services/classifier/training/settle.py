@@ -9,8 +9,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from services.classifier import encoder, features, heads, models, windows
-from services.classifier.encoder import Encoded
+from services.classifier import models
+from services.classifier.network import encoder, features, heads, windows
+from services.classifier.network.encoder import Encoded
 from services.classifier.training import examples, fillers
 from services.classifier.training.corpora import Story
 from services.classifier.training.examples import Example

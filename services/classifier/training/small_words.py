@@ -4,9 +4,9 @@ from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
-from services.classifier.gazetteer import Gazetteer
-from services.classifier.names import TOKEN
 from services.classifier.training import corpora
+from services.classifier.where.gazetteer import Gazetteer
+from services.classifier.where.names import TOKEN
 
 #: Corpora in which capitals tell, none of them with marked places.
 CORPORA = ("gva", "guardian", "fundus", "aeb")

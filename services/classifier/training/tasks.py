@@ -1,6 +1,6 @@
 """What the network is taught: the product's own tasks, and those of other corpora that only teach the encoder."""
 
-from services.classifier.heads import REALES, ROLES, SUBTYPES
+from services.classifier.network.heads import REALES, ROLES, SUBTYPES
 
 MUC_TYPES = ("ATTACK", "BOMBING", "KIDNAPPING", "ARSON", "ROBBERY", "FORCED WORK STOPPAGE")
 POLICE = ("KILL", "ARREST", "FAIL", "FORCE", "ANY_ACTION")

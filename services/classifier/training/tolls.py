@@ -21,12 +21,13 @@ import numpy as np
 import numpy.typing as npt
 from scipy.optimize import minimize
 
-from services.classifier import casualties, models, rivals
+from services.classifier import models
+from services.classifier.casualties import counting, rivals
+from services.classifier.casualties.rivals import Rival
+from services.classifier.casualties.wording import Harm
 from services.classifier.models import Models
-from services.classifier.rivals import Rival
 from services.classifier.sentences import Sentence
 from services.classifier.training import corpora, examples, labels, verdict
-from services.classifier.wording import Harm
 
 _FOLDS = 5
 #: Weight of a record against a label: a record knows more than its article may tell. Pull of weights to nothing.
@@ -52,7 +53,7 @@ class Case:
 
 
 def _rows(sentences: Sequence[Sentence]) -> dict[Harm, tuple[list[Rival], tuple[Mapping[str, float], ...]]]:
-    everything = [(s, casualties.find(s.plain)) for s in sentences]
+    everything = [(s, counting.find(s.plain)) for s in sentences]
     told = {harm: [(s, mine) for s, cs in everything if (mine := [c for c in cs if c.harm is harm])] for harm in Harm}
     found, nothing = rivals.of(told), Rival(0, vague=False, statements=())
     rows: dict[Harm, tuple[list[Rival], tuple[Mapping[str, float], ...]]] = {}
@@ -152,8 +153,7 @@ def main() -> int:
         names = sorted({name for c in mine for row in c.features for name in row})
         _log.info("%s: %d cases, right %s", harm, len(mine), _checked(mine, names))
         stored[harm.value] = dict(zip(names, (round(float(v), _DIGITS) for v in fit(mine, names)), strict=True))
-    target = models.WEIGHTS / "tolls.json"
-    target.write_text(json.dumps(stored, indent=1) + "\n", encoding="utf-8")
+    rivals.WEIGHTS.write_text(json.dumps(stored, indent=1) + "\n", encoding="utf-8")
     return 0
 
 

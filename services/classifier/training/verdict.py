@@ -12,8 +12,8 @@ from sklearn.linear_model import LogisticRegression
 
 from services.classifier import classify, kinds, verdict
 from services.classifier.classify import Analysis
-from services.classifier.heads import SUBTYPES
 from services.classifier.models import Models
+from services.classifier.network.heads import SUBTYPES
 from services.classifier.training.corpora import Story
 from services.classifier.training.labels import LabelledStory
 from services.classifier.verdict import Linear, Verdicts

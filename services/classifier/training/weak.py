@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 from tokenizers import Tokenizer
 
-from services.classifier.heads import ROLES, SUBTYPES
 from services.classifier.models import Rules
+from services.classifier.network.heads import ROLES, SUBTYPES
 from services.classifier.reading import Reading
 from services.classifier.training import corpora, fillers, incidents
 from services.classifier.training.corpora import Story

@@ -21,13 +21,14 @@ import numpy as np
 import numpy.typing as npt
 from scipy.optimize import minimize
 
-from services.classifier import days, models, when
-from services.classifier.heads import SUBTYPES
+from services.classifier import models
 from services.classifier.models import Models
+from services.classifier.network.heads import SUBTYPES
 from services.classifier.training import corpora, incidents, labels, verdict
 from services.classifier.training.corpora import Story
 from services.classifier.training.labels import LabelledStory
-from services.classifier.when import Candidate
+from services.classifier.when import choice, days
+from services.classifier.when.choice import Candidate
 from shared.domain.event import DateRange
 
 Array = npt.NDArray[np.float64]
@@ -123,7 +124,7 @@ def _question(source: str, group: str, story: Story, judge: Judge, loaded: Model
     day = date.fromisoformat(story.published[:10]) if story.published else None
     strengths = loaded.verdicts.strengths(found.told, found.judgement) if found.judgement else np.zeros(len(SUBTYPES))
     subtype = SUBTYPES[int(np.argmax(strengths))]
-    candidates = when.candidates(found.told, subtype, day)
+    candidates = choice.candidates(found.told, subtype, day)
     return Question(source, group, candidates, tuple(judge(c.range) for c in candidates), dated)
 
 
@@ -160,7 +161,7 @@ def figures(asked: Sequence[Question]) -> dict[str, float]:
     made = [fit([q for q, f in zip(asked, fold, strict=True) if f != k]) for k in range(_FOLDS)]
     counts: dict[str, list[float]] = {}
     for question, k in zip(asked, fold, strict=True):
-        best = when.best(question.candidates, made[k])
+        best = choice.best(question.candidates, made[k])
         reached = max((r for r, c in zip(question.right, question.candidates, strict=True) if c is best), default=0.0)
         if question.dated:
             counts.setdefault(f"{question.source}.exact", []).append(float(reached == 1))
@@ -174,10 +175,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Fit, cross-validate and write the weights."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True, help="folder of the corpora")
-    parser.add_argument("--into", type=Path, default=when.WEIGHTS, help="file to write")
+    parser.add_argument("--into", type=Path, default=choice.WEIGHTS, help="file to write")
     given = parser.parse_args(arguments)
-    if not when.WEIGHTS.exists():
-        when.WEIGHTS.write_text('{"weights": {}}\n', encoding="utf-8")
+    if not choice.WEIGHTS.exists():
+        choice.WEIGHTS.write_text('{"weights": {}}\n', encoding="utf-8")
     asked = list(questions(given.data, models.load_models()))
     record = {"weights": fit(asked), "cross_validated": figures(asked), "stories": len(asked)}
     given.into.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")

@@ -10,9 +10,9 @@ import pytest
 
 from services.classifier import lexicon, parties, reading, sentences
 from services.classifier.events import Happening
-from services.classifier.heads import CLASSES, ROLES, SLOTS, Heads
-from services.classifier.mentions import Tagged
 from services.classifier.models import load_rules
+from services.classifier.network.heads import CLASSES, ROLES, SLOTS, Heads
+from services.classifier.network.mentions import Tagged
 from services.classifier.parties import Coded
 from services.classifier.told import Told
 from shared.domain.event import Actor

@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 from tokenizers import Tokenizer
 
-from services.classifier import features, heads, reading, sentences, windows
-from services.classifier.encoder import Encoded
-from services.classifier.heads import CLASSES, SLOTS, Heads
+from services.classifier import reading, sentences
 from services.classifier.models import WEIGHTS, Models, load_rules
+from services.classifier.network import features, heads, windows
+from services.classifier.network.encoder import Encoded
+from services.classifier.network.heads import CLASSES, SLOTS, Heads
 from services.classifier.reading import Reading
 from services.classifier.told import Told
 

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from tokenizers import Tokenizer
 
-from services.classifier import windows
-from services.classifier.heads import CLASSES, SLOTS
 from services.classifier.models import WEIGHTS, load_rules
+from services.classifier.network import windows
+from services.classifier.network.heads import CLASSES, SLOTS
 from services.classifier.reading import Reading
 from services.classifier.training import examples, fillers
 from services.classifier.training.corpora import Story

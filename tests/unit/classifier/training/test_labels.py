@@ -5,8 +5,8 @@ from collections import Counter
 import pytest
 from tokenizers import Tokenizer
 
-from services.classifier.heads import CLASSES, REALES, ROLES, SLOTS, SUBTYPES
 from services.classifier.models import WEIGHTS, Rules, load_rules
+from services.classifier.network.heads import CLASSES, REALES, ROLES, SLOTS, SUBTYPES
 from services.classifier.training import corpora, examples, labels, written
 from shared.domain.vocabulary import Realis, Subtype
 

@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from services.classifier import gazetteer, placing
 from services.classifier.models import load_rules
 from services.classifier.training import place_cases, small_words, toponyms
+from services.classifier.where import gazetteer, placing
 
 ARTICLE = """<articles><article><feedid>7</feedid><title>Fire in Quetta</title>
 <text>A fire broke out in Quetta, not in Pakistani Paris.</text><toponyms>

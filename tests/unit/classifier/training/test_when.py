@@ -8,11 +8,12 @@ import pytest
 
 pytest.importorskip("scipy")
 
-from services.classifier import models, reading, sentences, when
+from services.classifier import models, reading, sentences
 from services.classifier.training import when as training
 from services.classifier.training.labels import LabelledEvent, LabelledStory
 from services.classifier.training.when import Question
-from services.classifier.when import Candidate
+from services.classifier.when import choice
+from services.classifier.when.choice import Candidate
 from shared.domain.event import DateRange
 from shared.domain.vocabulary import Realis, Subtype
 
@@ -72,7 +73,7 @@ def test_what_stands_beside_right_days_gains_and_the_rest_loses() -> None:
     asked = _questions(20)
     weights = training.fit(asked)
     assert weights["act"] > 0 > weights["speech"]
-    assert when.best(asked[0].candidates, weights) is asked[0].candidates[0]
+    assert choice.best(asked[0].candidates, weights) is asked[0].candidates[0]
 
 
 def test_figures_are_of_stories_that_the_model_has_not_seen() -> None:
@@ -85,6 +86,6 @@ def test_figures_are_of_stories_that_the_model_has_not_seen() -> None:
 
 
 def test_the_shipped_weights_say_how_they_were_reached() -> None:
-    record = json.loads(Path(when.WEIGHTS).read_text(encoding="utf-8"))
+    record = json.loads(Path(choice.WEIGHTS).read_text(encoding="utf-8"))
     assert record["stories"] > 1000
     assert {"gva.exact", "labels.within", "muc.exact"} <= set(record["cross_validated"])

@@ -1,0 +1,300 @@
+"""How many one word of harm tells of: who stands where its voice puts those harmed.
+
+"two men were killed" (behind), "killing two men" (before), "the death of two men" (after "of").
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from services.classifier.casualties import phrases
+from services.classifier.casualties.phrases import Group, Token
+from services.classifier.casualties.wording import Harm, Voice
+from services.classifier.lexicon import people
+from services.classifier.numbers import VAGUE
+from shared.domain.vocabulary import CasualtyRole
+
+
+class Bound(StrEnum):
+    """What the words before a number make of it."""
+
+    EXACT = "exact"
+    LEAST = "least"
+    MOST = "most"
+    VAGUE = "vague"  #: "several", "dozens": a least number that is nobody's best guess
+
+
+class Kind(StrEnum):
+    """How it is told how many."""
+
+    NUMBER = "number"
+    PERSON = "person"  #: one, by a noun: "a guard", "the teenager"
+    NAMED = "named"  #: one, by name or office
+    PRONOUN = "pronoun"  #: "he died"
+    HINT = "hint"  #: "homicide", "the deceased": somebody
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """One number told of the killed or the injured. `part` marks some of a total told beside it."""
+
+    harm: Harm
+    number: int
+    bound: Bound
+    role: CasualtyRole | None
+    part: bool
+    kind: Kind
+    start: int  #: code points into the sentence
+    end: int
+    verb: int  #: where its word of harm begins: counts under one word add up
+    voice: Voice | None = None  #: None: a phrase that says "nobody"
+    low: int | None = None  #: where a range begins that ends at `number`: "three to nine"
+    more: bool = False  #: told as more than were told before: "two others", "another two"
+    shot: bool = False  #: told to be hit by a bullet, and no more
+
+    @property
+    def single(self) -> bool:
+        """Whether it is one person told without a number: weaker than a count."""
+        return self.kind is not Kind.NUMBER
+
+
+@dataclass(frozen=True, slots=True)
+class Verb:
+    """A word of harm with the words around it."""
+
+    harm: Harm
+    voice: Voice
+    shot: bool
+    start: int
+    left: tuple[Token, ...]
+    right: tuple[Token, ...]
+    mixed: bool
+
+
+#: Words in which the number of a toll and its parts stand.
+_TOLL_REACH = 14
+_BE_ONE, _BE_MANY = frozenset({"was", "is", "has", "remains"}), frozenset({"were", "are", "have"})
+_BE = frozenset({"was", "is", "were", "are", "been", "being", "be", "get", "got", "gets", "getting"}) | frozenset(
+    {"remains", "remain", "remained"}
+)
+_HAVE = frozenset({"had", "having"})
+_MAYBE = frozenset({"would", "could", "will", "might", "should", "to", "cannot", "can", "if"})
+_NOT = frozenset({"not", "never", "no"})
+_BETWEEN = frozenset(
+    {"feared", "believed", "reported", "confirmed", "left", "presumed", "there", "may", "both", "of", "them", "found"}
+)
+_HIM, _SELF = frozenset({"him", "her"}), frozenset({"himself", "herself", "themselves", "themself"})
+
+
+def counts(verb: Verb, match: re.Match[str]) -> Iterator[Count]:
+    """Yield what one word of harm says of how many."""
+    if verb.voice is Voice.HINT:
+        yield count(verb, Group(match.start(), match.end()), 1, Kind.HINT)
+    elif verb.voice is Voice.TOLL:
+        told = [g for g in phrases.groups(verb.right[:_TOLL_REACH], closed=True) if g.number is not None]
+        yield from _numbers(verb, [g for n, g in enumerate(told) if n == 0 or g.part])
+    elif verb.voice is Voice.ACTIVE:
+        last = verb.left[-1].text if verb.left else ""
+        if verb.right and verb.right[0].text == "of":
+            yield from _noun(verb)
+        elif last not in _MAYBE | _NOT:  # "tried to kill"
+            yield from _object(verb, verb.right)
+    elif verb.voice in (Voice.NOUN, Voice.BODY):
+        yield from _noun(verb)
+    elif verb.voice is Voice.COUNTED:
+        numbered = list(_counted(verb))
+        yield from numbered or _noun(verb)
+    else:
+        yield from _participle(verb)
+
+
+def _participle(verb: Verb) -> Iterator[Count]:
+    left = list(verb.left)
+    aux = set()
+    while left and (left[-1].text in _AUX or left[-1].text.endswith("ly") or left[-1].kind == "loose_word"):
+        aux.add(left.pop().text)
+    be = aux & _BE
+    if aux & _NOT or (aux & _MAYBE and (be or not aux & {"have"})):
+        return
+    numbered = bool(left) and left[-1].kind == "count" and not aux
+    if verb.voice is Voice.TRANSITIVE and not be and not numbered and _begins_object(verb):
+        yield from _object(verb, verb.right)
+        return
+    many = True if aux & _BE_MANY else False if aux & _BE_ONE else None
+    attribute = verb.right[0] if verb.right and not be else None
+    if attribute and attribute.kind == "word" and left and left[-1].kind in ("count", "one", "the"):
+        word = phrases.groups([left[-1], attribute], closed=True)
+        if word and word[0].person:
+            yield from _numbers(verb, word)
+            return
+    found = behind(left)
+    if numbered and not any(g.number for g in found):
+        found = phrases.groups(left[-1:], closed=True)  # "buried the four dead"
+    if left and (left[-1].kind == "and" or not found):
+        before, number = _subject_before(left, many)
+        found, many = (before, number) if before else (found, many)
+    yield from _people(verb, found, many=many)
+    yield from _included(verb)
+
+
+def _subject_before(left: Sequence[Token], many: bool | None) -> tuple[list[Group], bool | None]:
+    """Return the subject of the verb before: "a man was shot and died"."""
+    at = max((n for n, t in enumerate(left) if t.kind == "break"), default=None)
+    if at is None:
+        return [], many
+    aux = left[at].text
+    while at and left[at - 1].kind in ("break", "loose_word"):
+        at -= 1
+    return behind(left[:at]), False if aux in _BE_ONE else True if aux in _BE_MANY else many
+
+
+def _included(verb: Verb) -> Iterator[Count]:
+    """Yield the parts told behind the verb: "nine were killed, including two nurses"."""
+    right = verb.right[1:] if verb.right and verb.right[0].kind == "comma" else verb.right
+    if right and right[0].text == "including":
+        for group in phrases.groups(right, closed=True):
+            if group.counts:
+                yield replace(count(verb, group, group.counts, kind_of(group)), part=True)
+
+
+_AUX = _BE_ONE | _BE_MANY | _BE | _HAVE | _MAYBE | _NOT | _BETWEEN
+
+
+def behind(left: Sequence[Token]) -> list[Group]:
+    """Return the groups of the clause that ends here."""
+    start = max((n + 1 for n, t in enumerate(left) if t.kind in ("break", "stop")), default=0)
+    return phrases.groups(left[start:], closed=False)
+
+
+def _begins_object(verb: Verb) -> bool:
+    """Tell whether the next words are what the verb acts on: "killed two men", but "killed in a raid"."""
+    if not verb.right:
+        return False
+    first = verb.right[0]
+    if first.kind in ("count", "one", "the", "age"):
+        return True
+    if first.text in _HIM | _SELF | {"them"}:
+        return True
+    return (
+        first.kind == "word"
+        and (first.named or first.text in people() or not verb.mixed)
+        and not (first.text.endswith("ly"))
+    )
+
+
+def _object(verb: Verb, right: Sequence[Token]) -> Iterator[Count]:
+    if right and right[0].text in _HIM:
+        following = right[1] if len(right) > 1 else None
+        if following is None or following.kind != "word":
+            yield count(verb, Group(right[0].start, right[0].end), 1, Kind.PRONOUN)
+            return
+    if right and right[0].text in _SELF:
+        if verb.harm is Harm.KILLED:
+            yield count(verb, Group(right[0].start, right[0].end, role=CasualtyRole.PERPETRATOR), 1, Kind.PRONOUN)
+        return
+    found = phrases.groups(right, closed=True)
+    yield from _people(verb, found, many=None)
+
+
+def _counted(verb: Verb) -> Iterator[Count]:
+    """Yield the number right before a noun: "two fatalities", "28 bodies"."""
+    told = [g for g in behind(verb.left) if g.number is not None][-1:]
+    if told and not told[0].plural:
+        yield from _numbers(verb, told)
+
+
+def _noun(verb: Verb) -> Iterator[Count]:
+    if verb.right and verb.right[0].text == "of":
+        yield from _people(verb, phrases.groups(verb.right[1:], closed=True), many=None)
+    elif verb.left:
+        last = verb.left[-1]
+        if last.text in ("his", "her", "whose"):
+            yield count(verb, Group(last.start, last.end), 1, Kind.PRONOUN)
+        elif last.text.endswith(phrases.GENITIVE) and (last.named or last.text[:-2] in people()):
+            yield count(verb, Group(last.start, last.end, words=1), 1, Kind.NAMED)
+        elif last.text == "to" and verb.right and verb.right[0].kind == "count":
+            yield from _object(verb, verb.right)
+
+
+def _people(verb: Verb, found: Sequence[Group], *, many: bool | None) -> Iterator[Count]:
+    """Yield the groups of those harmed. `many`: what the auxiliary says, None where it is silent."""
+    parts = [g for g in found if g.part and g.counts]
+    main = [g for n, g in enumerate(found) if not g.part and not _apposed(found, n, many=many)]
+    if any(g.nobody for g in main[:1]):
+        return
+    if many is False:
+        main = [g for g in main if not g.thing or g.person][:1]
+        if main and main[0].pronoun not in ("it", "they", "we", "you", "i"):
+            number = main[0].number or 1
+            yield count(verb, main[0], number, kind_of(main[0]))
+    else:
+        told = [g for g in main if g.counts]
+        if not told and main and not verb.mixed and many is None and verb.voice is not Voice.HINT:
+            told = [g for g in main if not (g.plural or g.thing or g.nobody or g.pronoun)]
+            told = told[:1] if verb.voice is Voice.INTRANSITIVE else told
+        if many and sum(g.counts or 1 for g in told) == 1:
+            told = [g for g in told if g.number is not None]
+        if not told and many is None and main and main[0].pronoun in ("he", "she", "one"):
+            told = main[:1]
+        for group in told:
+            yield count(verb, group, group.counts or 1, kind_of(group))
+    for group in parts:
+        yield replace(count(verb, group, group.counts or 1, kind_of(group)), part=True)
+
+
+def _apposed(found: Sequence[Group], at: int, *, many: bool | None) -> bool:
+    """Tell whether a group says more of the one before: "Ana Ruiz, a nurse", "two brothers, Ali and Omar"."""
+    group = found[at]
+    first = next((n for n in range(at, 0, -1) if found[n].after_comma), None)
+    if first is None or group.number is not None:
+        return False
+    before, rest = found[first - 1], found[first:]
+    if before.number is not None and before.number > 1:
+        return len(rest) == before.number and all(g.number is None for g in rest)
+    if before.counts != 1 or at != first:
+        return False
+    listed = any(g.after_and for g in rest)
+    return many is False or not listed or (before.named and group.single and not group.named)
+
+
+def _numbers(verb: Verb, found: Sequence[Group]) -> Iterator[Count]:
+    for group in found:
+        if group.counts:
+            yield count(verb, group, group.counts, kind_of(group))
+
+
+def kind_of(group: Group) -> Kind:
+    """Return how a group is told."""
+    if group.number is not None:
+        return Kind.NUMBER
+    if group.pronoun:
+        return Kind.PRONOUN
+    return Kind.PERSON if group.person and not group.named else Kind.NAMED
+
+
+def count(verb: Verb, group: Group, number: int, kind: Kind) -> Count:
+    """Return the count of a group under a word of harm."""
+    return Count(
+        harm=verb.harm,
+        number=number,
+        bound=_bound(group),
+        role=group.role,
+        part=group.part,
+        kind=kind,
+        start=group.start,
+        end=group.end,
+        verb=verb.start,
+        voice=verb.voice,
+        low=group.low if group.low and group.low < number else None,
+        more=group.more,
+        shot=verb.shot,
+    )
+
+
+def _bound(group: Group) -> Bound:
+    if group.word in VAGUE:
+        return Bound.VAGUE
+    if group.told in phrases.LEAST:
+        return Bound.LEAST
+    return Bound.MOST if group.told in phrases.MOST else Bound.EXACT

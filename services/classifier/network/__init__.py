@@ -1,0 +1,1 @@
+"""What the encoder reads, and what the heads on it answer."""

@@ -1,0 +1,52 @@
+"""Groups of people in a stretch of words."""
+
+import pytest
+
+from services.classifier.casualties import phrases
+from services.classifier.numbers import is_plural
+
+
+def counted(text: str) -> list[int | None]:
+    return [g.counts for g in phrases.groups(phrases.tokens(text), closed=True)]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("two soldiers, a guard from Mosul", [2, 1]),
+        ("two soldiers, a guard and their driver", [2, 1, 1]),
+        ("three houses", [None]),
+        ("a family of seven", [7]),
+        ("farmers", [None]),
+        ("no one", [None]),
+        ("four men in two cars", [4]),
+    ],
+)
+def test_groups_and_how_many_they_are(text: str, expected: list[int | None]) -> None:
+    assert counted(text) == expected
+
+
+def test_what_bounds_a_number_is_kept() -> None:
+    (group,) = phrases.groups(phrases.tokens("at least nine monks"), closed=True)
+    assert (group.number, group.told in phrases.LEAST, group.told in phrases.MOST) == (9, True, False)
+
+
+def test_a_range_has_its_lower_end_but_a_rise_has_none() -> None:
+    (told,) = (t for t in phrases.tokens("three to nine monks") if t.kind == "count")
+    assert (told.low, told.number) == (3, 9)
+    assert [t.number for t in phrases.tokens("rose from 3 to 9") if t.kind == "count"] == [3, 9]
+
+
+def test_ages_days_and_shares_count_nobody() -> None:
+    for text in ("on 12 March", "40%", "in 2004", "at 9:30"):
+        assert not [t for t in phrases.tokens(text) if t.kind == "count"]
+    assert [t.kind for t in phrases.tokens("a 25-year-old")] == ["age"]
+
+
+def test_some_of_a_group_are_a_part() -> None:
+    found = phrases.groups(phrases.tokens("thirty people, 12 of them children"), closed=True)
+    assert [(g.number, g.part) for g in found] == [(30, False), (12, True)]
+
+
+def test_plurals() -> None:
+    assert [is_plural(w) for w in ("guards", "men", "bus", "boss", "guard")] == [True, True, False, False, False]
