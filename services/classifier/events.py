@@ -106,7 +106,20 @@ def _happening(
     telling = [sentences[at].reading for n, at in enumerate(ranked) if n == 0 or weights[at] >= _TELLING * max(weights)]
     votes = sum((w * _realis(t) for w, t in zip(weights, sentences, strict=True) if t.realis is not None), _NO_VOTES)
     realis = REALES[int(np.argmax(votes))] if np.any(votes) else Realis.ACTUAL
+    if main and _is_denied(sentences):
+        realis = Realis.DENIED
     return Happening(subtype, realis, main, tuple(sentences), tuple(telling), range_, dated_by, strength)
+
+
+def _is_denied(sentences: Sequence[Told]) -> bool:
+    """Tell whether a story opens with a denial and no sentence says for itself that it happened."""
+    opening = any(t.reading.denies for t in sentences if t.reading.order <= 1)
+    return opening and not any(
+        trigger.weight >= STRONG and trigger.realis is Realis.ACTUAL
+        for t in sentences
+        if not t.reading.denies
+        for trigger in t.reading.facts
+    )
 
 
 def age_days(range_: DateRange | None, anchor: date | None) -> int:
@@ -138,7 +151,7 @@ def _near(one: DateRange, main: DateRange) -> bool:
 def _background(sentences: Sequence[Told], anchor: date | None) -> list[Happening]:
     groups: list[tuple[Subtype, DateRange | None, list[Told]]] = []
     for sentence in sentences:
-        range_ = next((w.range for w in sentence.reading.whens if not w.spoken), None)
+        range_ = next((w.range for w in sentence.reading.whens if not (w.spoken or w.ahead)), None)
         if not _is_told(sentence, range_) or (range_ and anchor and range_.end < anchor - OLDEST):
             continue
         subtype = _kind(sentence)

@@ -36,6 +36,7 @@ class Reading:
     plot: bool  #: whether it tells of an attack in preparation
     sport: frozenset[str]  #: its words of play
     hard: bool  #: whether it names police, hospitals or victims
+    denies: bool  #: whether it says that nothing happened
 
     @property
     def in_lead(self) -> bool:
@@ -80,4 +81,5 @@ def _reading(sentence: Sentence, order: int, lexicon: Lexicon, anchor: date | No
         plot=bool(lexicon.contexts["plot"].search(lower)),
         sport=frozenset(m.group() for m in lexicon.contexts["sport"].finditer(lower)),
         hard=bool(lexicon.contexts["hard"].search(lower)),
+        denies=triggers.denies(sentence, lexicon),
     )

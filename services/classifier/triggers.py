@@ -11,9 +11,9 @@ from shared.domain.vocabulary import Realis, Subtype
 STRONG, ACTOR, WEAK = 3.0, 2.9, 1.0
 #: Code points around a trigger in which a cue changes its realis: a clause, not a sentence.
 _BEFORE, _AFTER = 45, 40
-#: "No shots were fired", "nobody was shot": nothing of the kind happened.
+#: "No shots were fired", "nobody was shot", "there was not any attack": nothing of the kind happened.
 _NONE = re.compile(
-    r"\b(?:no|without(?: an?| any)?|never|not|(?:no ?one|nobody|none)(?: was| were| has been| had been)?) \Z"
+    r"\b(?:(?:no|without|never|not|n't)(?: an?| any)?|(?:no ?one|nobody|none)(?: was| were| has been| had been)?) \Z"
 )
 
 
@@ -35,16 +35,26 @@ def find(sentence: Sentence, lexicon: Lexicon) -> tuple[Trigger, ...]:
     for weight, patterns in ((STRONG, lexicon.strong), (ACTOR, lexicon.actors), (WEAK, lexicon.weak)):
         for subtype, pattern in patterns.items():
             for match in pattern.finditer(lower):
-                if not _covered(match.span(), found) and not _NONE.search(
-                    lower[max(0, match.start() - _BEFORE) : match.start()]
-                ):
+                if not _covered(match.span(), found) and not _undone(lower, match.start()):
                     realis = _realis(lower, match.span(), subtype, lexicon)
                     found.append(Trigger(subtype, weight, match.start(), match.end(), realis))
     return tuple(sorted(found, key=lambda t: t.start))
 
 
+def denies(sentence: Sentence, lexicon: Lexicon) -> bool:
+    """Tell whether a sentence says that nothing of the kind happened: a "no" before a strong trigger, or a denial."""
+    lower = sentence.lower
+    if lexicon.contexts["denied"].search(lower):
+        return True
+    return any(_undone(lower, m.start()) for pattern in lexicon.strong.values() for m in pattern.finditer(lower))
+
+
+def _undone(lower: str, start: int) -> bool:
+    return bool(_NONE.search(lower[max(0, start - _BEFORE) : start]))
+
+
 def _covered(span: tuple[int, int], found: list[Trigger]) -> bool:
-    return any(t.start <= span[0] and span[1] <= t.end and t.weight >= STRONG for t in found) and bool(found)
+    return any(t.start <= span[0] and span[1] <= t.end and t.weight >= STRONG for t in found)
 
 
 def _realis(lower: str, span: tuple[int, int], subtype: Subtype | None, lexicon: Lexicon) -> Realis:

@@ -193,3 +193,33 @@ def test_officers_of_a_prison_are_no_correction(code: Coder) -> None:
     coding = code("", "Corrections officers were attacked in Lima on Monday, and gunmen shot dead two guards.")
     assert coding.events[0].killed is not None
     assert coding.events[0].killed.best == 2
+
+
+@pytest.mark.parametrize(
+    ("title", "text"),
+    [
+        ("Army denies bombing clinic", "The army did not bomb a clinic in Sarmin, the minister said on Tuesday."),
+        ("No attack in Jos, police say", "There was no attack in Jos on Monday. Rumours of an attack had spread."),
+        ("Police deny mosque attack", "Police denied reports that a mosque in Jos had been attacked on Monday."),
+    ],
+)
+def test_what_a_story_only_denies_did_not_happen(code: Coder, title: str, text: str) -> None:
+    assert {e.realis for e in code(title, text).events} <= {Realis.DENIED}
+
+
+def test_what_one_side_denies_and_another_tells_happened(code: Coder) -> None:
+    (event,) = code(
+        "Army denies killing villagers near Jos",
+        "The army denied on Tuesday that its soldiers killed 12 villagers near Jos.\n"
+        "Residents said that soldiers shot dead 12 men in the village on Monday.",
+    ).events
+    assert event.realis is Realis.ACTUAL
+
+
+def test_what_is_still_to_come_dates_no_background(code: Coder) -> None:
+    coding = code(
+        "Car bomb kills nine in Kabul",
+        "A car bomb killed nine people in Kabul on Monday.\nThe bomb was hidden in a taxi.\nShops were closed.\n"
+        "On Sunday protesters will march in Herat, where police shot dead two demonstrators last week.",
+    )
+    assert all(e.date is None or e.date.start <= date(2022, 3, 17) for e in coding.events)
