@@ -107,6 +107,19 @@ def counts(verb: Verb, match: re.Match[str]) -> Iterator[Count]:
         yield from numbered or _noun(verb)
     else:
         yield from _participle(verb)
+    if verb.voice in (Voice.ACTIVE, Voice.TRANSITIVE, Voice.INTRANSITIVE):
+        yield from _company(verb)
+
+
+def _company(verb: Verb) -> Iterator[Count]:
+    """Yield those who were with the ones harmed: "was killed on Monday along with three others"."""
+    for n, token in enumerate(verb.right):
+        if token.kind in ("stop", "break", "verb"):
+            return
+        if token.kind == "company":
+            told = phrases.groups(verb.right[n + 1 :], closed=True)
+            yield from (count(verb, g, g.counts, kind_of(g)) for g in told if g.counts and (g.person or g.more))
+            return
 
 
 def _participle(verb: Verb) -> Iterator[Count]:
@@ -224,10 +237,11 @@ def _people(verb: Verb, found: Sequence[Group], *, many: bool | None) -> Iterato
     if any(g.nobody for g in main[:1]):
         return
     if many is False:
-        main = [g for g in main if not g.thing or g.person][:1]
+        main = [g for g in main if not g.thing or g.person]
         if main and main[0].pronoun not in ("it", "they", "we", "you", "i"):
-            number = main[0].number or 1
-            yield count(verb, main[0], number, kind_of(main[0]))
+            with_him = next((n for n, g in enumerate(main) if n and g.company), len(main))
+            for group in [main[0], *(g for g in main[with_him:] if g.counts)]:
+                yield count(verb, group, group.number or 1, kind_of(group))
     else:
         told = [g for g in main if g.counts]
         if not told and main and not verb.mixed and many is None and verb.voice is not Voice.HINT:

@@ -53,12 +53,16 @@ def _marked(words: Sequence[Token], matches: Sequence[re.Match[str]]) -> tuple[T
     """Return the words with those of harm marked: they end groups, but "the wounded" are one."""
     verbs = {m.start(): m for m in matches if m.lastgroup and not m.lastgroup.endswith(("hint", "toll"))}
     marked = list(words)
+    ends = 0
     for n, token in enumerate(words):
         match = verbs.get(token.start)
+        if token.start < ends and token.kind not in ("count", "age"):
+            marked[n] = token._replace(kind="break")  # "shot dead": nobody is "dead" here
+            continue
         if match and match.lastgroup in _ADJECTIVES and n and words[n - 1].kind == "the" and _is_noun(words[n + 1 :]):
             marked[n] = token._replace(kind="word")
         elif match and token.kind not in ("count", "age"):
-            marked[n] = token._replace(kind="break")
+            marked[n], ends = token._replace(kind="break"), match.end()
     return tuple(marked)
 
 

@@ -19,11 +19,12 @@ from services.classifier.numbers import NUMBER, VAGUE, is_plural, value
 from shared.domain.vocabulary import CasualtyRole
 
 _LISTS: dict[str, list[str]] = tomllib.loads(data("phrases.toml"))
-_CLASS = {word: name for name, words in _LISTS.items() for word in words}
 _QUANTIFIER = "|".join(_LISTS["least"] + _LISTS["most"] + _LISTS["loose"])
 #: What the words before a number make of it.
 LEAST, MOST = frozenset(_LISTS["least"]), frozenset(_LISTS["most"])
-_UNITS = "|".join(_LISTS["unit"])
+_UNITS, _COMPANY = "|".join(_LISTS.pop("unit")), "|".join(_LISTS.pop("company"))
+
+_CLASS = {word: name for name, words in _LISTS.items() for word in words}
 
 #: With a straight apostrophe and a typographic one.
 GENITIVE = ("'s", "\u2019s")
@@ -36,15 +37,16 @@ _COUNT = (
     rf"(?! (?:{_UNITS})\b)"
 )
 _TOKEN = re.compile(
-    rf"(?P<age>{_AGE})|(?P<count>{_COUNT})|(?P<comma>,)|(?P<word>[^\W_](?:[\w'\u2019-]*\w)?)"
+    rf"(?P<age>{_AGE})|(?P<count>{_COUNT})|(?P<comma>,)|(?P<company>\b(?:{_COMPANY})\b)"
+    r"|(?P<word>[^\W_](?:[\w'\u2019-]*\w)?)"
     r"|(?P<stop>[;:.!?/]|--|-(?= ))|(?P<date>#+)"
 )
 #: Stretches that say more of somebody just named: blanked, they leave the sentence's skeleton.
 _ASIDES = re.compile(
-    r"\([^()]{0,120}\)|\[[^\[\]]{0,120}\]|, (?:aged )?\d{1,3}(?=,| and\b| was\b| were\b| died\b)"
+    r"\([^()]{0,120}\)|\[[^\[\]]{0,120}\]|, (?:aged |both |each )?\d{1,3}(?=[,.;]|\Z| and\b| was\b| were\b| died\b)"
     r"|, (?:who|whose|which) [^,;.]{1,100},(?= (?:was|were|died|has|had|have)\b)"
-    r"| who [^;.]{1,80}?(?= (?:was|were|has been|have been|had been) (?:\w+ )?(?:killed|murdered|shot|injured|wounded"
-    r"|hurt|found|gunned|stabbed|beaten|pronounced|executed|assassinated|slain)\b)"
+    r"| who [^;.]{1,80}?(?= (?:was|were|(?:has|have|had|was|were) be(?:en|ing)) (?:\w+ )?(?:killed|murdered|shot|injured|wounded"
+    r"|hurt|found|gunned|stabbed|beaten|pronounced|executed|assassinated|slain|treated|taken|rushed|hospitali[sz]ed)\b)"
     r"|,? (?:later |both |who (?:was|were) )?(?:identified|named|known)(?: by \w+)? as [^;.]{1,160}?"
     r"(?=,? (?:was|were|died|has|had|have)\b|[.;]|\Z| (?:in|at|on|near|by|when)\b)"
     r"| --? [^-.;]{1,80}? --?(?= (?:was|were|died|have|has)\b)"
@@ -90,6 +92,7 @@ class Group:
     more: bool = False  #: told as more than were told before: "another two", "two others"
     after_comma: bool = False
     after_and: bool = False
+    company: bool = False  #: told to have been with the one before: "along with his wife"
     nobody: bool = False
     pronoun: str = ""
     words: int = 0
@@ -101,7 +104,14 @@ class Group:
             return None
         if self.number is not None:
             return self.number
-        return 1 if self.single or (not self.plural and (self.person or self.named)) else None
+        return 1 if not self.plural and (self.single or self.person or self.named) else None
+
+
+    @property
+    def labels(self) -> bool:
+        """Whether its number only says which: "a 911 call"."""
+        several = self.number is not None and self.number > 1
+        return several and bool(self.words) and not (self.plural or self.person or self.named)
 
 
 def tokens(text: str) -> tuple[Token, ...]:
@@ -112,7 +122,15 @@ def tokens(text: str) -> tuple[Token, ...]:
     bare = _ASIDES.sub(_blank, lower)
     bare = _DAY.sub(lambda m: "#" * len(m.group()), bare)
     mixed = lower != text and not text.isupper() and sum(c.isupper() for c in text) < len(text) / 2
-    return tuple(_token(m, text, mixed=mixed) for m in _TOKEN.finditer(bare))
+    return _described([_token(m, text, mixed=mixed) for m in _TOKEN.finditer(bare)])
+
+
+def _described(words: list[Token]) -> tuple[Token, ...]:
+    """Return the words with participles that describe a noun taken for words: "his estranged wife"."""
+    for n, (before, token, after) in enumerate(zip(words, words[1:], words[2:], strict=False), 1):
+        if token.kind == "verb" and after.kind == "word" and before.kind in ("one", "the", "count"):
+            words[n] = token._replace(kind="word")
+    return tuple(words)
 
 
 def _blank(match: re.Match[str]) -> str:
@@ -154,6 +172,8 @@ def groups(words: Sequence[Token], *, closed: bool) -> list[Group]:
         if token.kind == "stop" or (closed and token.kind in _ENDS):
             break
         reader.take(token, words[n + 1] if n + 1 < len(words) else _NOTHING)
+    for group in found:
+        group.thing = group.thing or group.labels
     return [g for g in found if g.words or g.number is not None or g.pronoun]
 
 
@@ -168,16 +188,16 @@ class _Reader:
     def __init__(self, found: list[Group]) -> None:
         self.found = found
         self.group: Group | None = None
-        self.of = self.skipping = self.fresh = self.part = self.comma = self.conjoined = False
+        self.of = self.skipping = self.fresh = self.part = self.comma = self.conjoined = self.company = False
 
     def take(self, token: Token, following: Token) -> None:
         """Read one more word."""
         kind = token.kind
         if kind in ("break", "verb", "aux", "stop", "date"):
             self._end(kind)
-        elif kind in ("comma", "and"):
+        elif kind in ("comma", "and", "company"):
             self._close()
-            self.comma, self.conjoined = kind == "comma", kind == "and"
+            self.comma, self.conjoined, self.company = kind == "comma", kind == "and", kind == "company"
         elif kind == "part":
             self._begin_parts(token, following)
         elif kind == "place" or (kind == "skip" and not self._describes(token)):
@@ -224,9 +244,9 @@ class _Reader:
     def _start(self, token: Token) -> Group:
         # A second bare group right behind the first is one with it, unless something joins them.
         self.group = Group(token.start, token.end, part=self.part, after_comma=self.comma)
-        self.group.after_and = self.conjoined
+        self.group.after_and, self.group.company = self.conjoined, self.company
         self.found.append(self.group)
-        self.comma = self.conjoined = False
+        self.comma = self.conjoined = self.company = False
         return self.group
 
     def _open(self, token: Token) -> None:
@@ -277,7 +297,7 @@ class _Reader:
             group.pronoun = word
         known = people()
         pair = f"{known and self._last(group, token)} {word}"
-        if self.of and group.person:
+        if self.of and (group.person or (group.thing and group.number is not None)):
             return
         if pair in known or word in known:
             group.role = known[pair] if pair in known else known[word]
