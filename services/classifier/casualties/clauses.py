@@ -147,7 +147,8 @@ def _participle(verb: Verb) -> Iterator[Count]:
     if left and (left[-1].kind == "and" or not found):
         before, number = _subject_before(left, many)
         found, many = (before, number) if before else (found, many)
-    yield from _people(verb, found, many=many)
+    told = _people(verb, found, many=many)
+    yield from (replace(c, more=True) for c in told) if "also" in aux else told
     yield from _included(verb)
 
 
@@ -213,6 +214,8 @@ def _object(verb: Verb, right: Sequence[Token]) -> Iterator[Count]:
 def _counted(verb: Verb) -> Iterator[Count]:
     """Yield the number right before a noun: "two fatalities", "28 bodies"."""
     told = [g for g in behind(verb.left) if g.number is not None][-1:]
+    if not told and verb.left and verb.left[-1].kind == "count":
+        told = phrases.groups(verb.left[-1:], closed=True)  # "graves with 11 bodies"
     if told and not told[0].plural:
         yield from _numbers(verb, told)
 

@@ -148,7 +148,7 @@ def _token(match: re.Match[str], text: str, *, mixed: bool) -> Token:
     known = people()
     kind = _CLASS.get(word) or ("word" if word in known else _ending(word))
     # Text in one case has no names to see: an unknown word may be one.
-    named = text[start].isupper() and start > 0 if mixed else kind == "word" and word not in known
+    named = text[start].isupper() and start > 0 if mixed else kind == "word" and word not in known and not word.endswith("ly")
     return Token(kind, word, start, end, named=named)
 
 
