@@ -62,7 +62,7 @@ def features(rival: Rival, rivals: Sequence[Rival], others: Sequence[Rival], sto
         return {
             "null": 1.0,
             # Where nobody was hurt it makes no difference what happened.
-            f"null.{story.subtype}": 0.5 * any(r.value for r in rivals),
+            f"null.{story.type}": 0.5 * any(r.value for r in rivals),
             f"null.of.{story.type}": float(all(_noun(s) for r in rivals for s in r.statements)),
             "null.cause": float(all(_cause(s) for r in rivals for s in r.statements)),
             "null.zero": float(not any(r.value for r in rivals)),
