@@ -38,6 +38,12 @@ class Story:
         return TYPE_OF[self.subtype] if self.subtype else None
 
 
+#: More incidents than one.
+_SEVERAL = re.compile(
+    r"\b(?:separate|different|various|several|multiple|two|three|four|five|six|[2-9]|other) (?:\w+ ){0,2}?(?:incidents|attacks"
+    r"|shootings|places|areas|districts|villages|cities|towns|explosions|bombings|blasts|strikes|airstrikes|killings"
+    r"|encounters|clashes|locations|accidents|operations|raids)\b"
+)
 #: Right before a word of harm: it is why something else happened.
 _CAUSE = re.compile(
     r"\b(?:accused of|charged with|suspected of|convicted of|responsible for|in connection with|involve\w* in|over|for"
@@ -49,6 +55,10 @@ _CAUSE = re.compile(
 def _cause(said: Statement) -> bool:
     lower = said.sentence.lower
     return all(_CAUSE.search(lower, max(0, c.verb - _BEFORE), c.verb) for c in said.counts)
+
+
+def _several(rival: Rival) -> bool:
+    return all(_SEVERAL.search(s.sentence.lower) for s in rival.statements)
 
 
 def _noun(said: Statement) -> bool:
@@ -81,7 +91,6 @@ def features(rival: Rival, rivals: Sequence[Rival], others: Sequence[Rival], sto
         "zero.rivalled": float(rival.value == 0 and any(r.value for r in rivals)),
         "zero.other": float(rival.value == 0 and harmed),
         "vague": float(rival.vague),
-        "vague.rivalled": float(rival.vague and len(numbers) > 1),
         "bound": float(all(c.bound is not Bound.EXACT for s in said for c in s.counts)),
         "shot": float(all(c.shot for s in said for c in s.counts)),
         "title": float(min(ranks) == 0),
@@ -102,6 +111,7 @@ def features(rival: Rival, rivals: Sequence[Rival], others: Sequence[Rival], sto
         "size": math.log1p(rival.value),
         "rivals": math.log(len(rivals)),
         "of": float(all(_noun(s) for s in said)),
+        "several": float(_several(rival) and not all(_several(r) for r in rivals)),
         "cause": float(all(_cause(s) for s in said)),
         "listed": float(all(s.listed for s in said)),
         "vague.met": float(rival.vague and any(r.value >= rival.value for r in numbers if not r.vague)),

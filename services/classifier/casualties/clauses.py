@@ -237,7 +237,7 @@ def _people(verb: Verb, found: Sequence[Group], *, many: bool | None) -> Iterato
     """Yield the groups of those harmed. `many`: what the auxiliary says, None where it is silent."""
     parts = [g for g in found if g.part and g.counts]
     main = [g for n, g in enumerate(found) if not g.part and not _apposed(found, n, many=many)]
-    if any(g.nobody for g in main[:1]):
+    if any(g.nobody for g in (main if many is False else main[:1])):
         return
     if many is False:
         main = [g for g in main if not g.thing or g.person]
@@ -268,7 +268,8 @@ def _apposed(found: Sequence[Group], at: int, *, many: bool | None) -> bool:
         return False
     before, rest = found[first - 1], found[first:]
     if before.number is not None and before.number > 1:
-        return len(rest) == before.number and all(g.number is None for g in rest)
+        others = any(g.role and before.role and g.role is not before.role for g in rest)
+        return len(rest) == before.number and all(g.number is None for g in rest) and not others
     if before.counts != 1 or at != first:
         return False
     listed = any(g.after_and for g in rest)

@@ -28,7 +28,7 @@ _CLASS = {word: name for name, words in _LISTS.items() for word in words}
 
 #: With a straight apostrophe and a typographic one.
 GENITIVE = ("'s", "\u2019s")
-_AGE = rf"(?:\b(?:an? |the )?(?:{NUMBER})[- ](?:years?|months?|weeks?|days?)[- ]old\b|\baged? \d{{1,3}}\b)"
+_AGE = rf"(?:\b(?:an? |the )?(?:{NUMBER}) ?[- ] ?(?:years?|months?|weeks?|days?) ?[- ] ?old\b|\baged? \d{{1,3}}\b)"
 _BEFORE = r"(?<![\w$£€#./:,-])"
 _COUNT = (
     rf"{_BEFORE}(?:(?P<told>{_QUANTIFIER}) (?:(?:the|a|about|some|another) )?)?"
@@ -128,7 +128,9 @@ def tokens(text: str) -> tuple[Token, ...]:
 def _described(words: list[Token]) -> tuple[Token, ...]:
     """Return the words with participles that describe a noun taken for words: "his estranged wife"."""
     for n, (before, token, after) in enumerate(zip(words, words[1:], words[2:], strict=False), 1):
-        if token.kind == "verb" and after.kind == "word" and before.kind in ("one", "the", "count"):
+        if n == 1 and before.text.endswith("ly") and token.kind == "comma":
+            words[0] = before._replace(kind="loose_word")  # "Fortunately, no one …"
+        elif token.kind == "verb" and after.kind == "word" and before.kind in ("one", "the", "count"):
             words[n] = token._replace(kind="word")
     return tuple(words)
 
@@ -148,7 +150,7 @@ def _token(match: re.Match[str], text: str, *, mixed: bool) -> Token:
     known = people()
     kind = _CLASS.get(word) or ("word" if word in known else _ending(word))
     # Text in one case has no names to see: an unknown word may be one.
-    named = text[start].isupper() and start > 0 if mixed else kind == "word" and word not in known and not word.endswith("ly")
+    named = text[start].isupper() and start > 0 if mixed else kind == "word" and word not in known
     return Token(kind, word, start, end, named=named)
 
 

@@ -22,7 +22,7 @@ import numpy.typing as npt
 from scipy.optimize import minimize
 
 from services.classifier import models
-from services.classifier.casualties import choice, rivals, tolls
+from services.classifier.casualties import choice, counting, rivals, tolls
 from services.classifier.casualties.rivals import Rival
 from services.classifier.casualties.wording import Harm
 from services.classifier.models import Models
@@ -97,9 +97,16 @@ def of_records(data: Path, classifier: Models) -> Iterator[Case]:
         if record is None or zlib.crc32(story.name.encode()) % _OF not in _SHARE:
             continue
         for happening in [h for h in verdict.analyse(story, classifier).happenings if h.main][:1]:
-            for harm, (each, features) in _rows([r.sentence for r in happening.readings], happening.subtype).items():
+            sentences = [r.sentence for r in happening.readings]
+            if _attackers_hurt(sentences):
+                continue  # a record counts them among its dead, our guideline does not
+            for harm, (each, features) in _rows(sentences, happening.subtype).items():
                 told = tuple((0 if r.vague else r.value) == record[f"num_{harm}"] for r in each)
                 yield Case(f"gva/{story.labels['incident']}", harm, features, told, _RECORD)
+
+
+def _attackers_hurt(sentences: Sequence[Sentence]) -> bool:
+    return any(rivals.is_attacker(c) for s in sentences for c in counting.find(s.plain))
 
 
 def fit(cases: Sequence[Case], names: Sequence[str]) -> Array:
