@@ -57,6 +57,15 @@ def _cause(said: Statement) -> bool:
     return all(_CAUSE.search(lower, max(0, c.verb - _BEFORE), c.verb) for c in said.counts)
 
 
+def _beside(said: Statement, others: Sequence[Rival]) -> bool:
+    """Tell whether the sentence also tells fewer of the other harm: "six shot, one dead"."""
+    rank, shot = said.sentence.rank, sum(c.number for c in said.counts)
+    less = shot - said.value if said.rest else None
+    return any(
+        s.sentence.rank == rank and 0 < r.value < shot and less in (None, r.value) for r in others for s in r.statements
+    )
+
+
 def _several(rival: Rival) -> bool:
     return all(_SEVERAL.search(s.sentence.lower) for s in rival.statements)
 
@@ -101,8 +110,11 @@ def features(rival: Rival, rivals: Sequence[Rival], others: Sequence[Rival], sto
         "share": len(own) / len({s.sentence.rank for r in rivals for s in r.statements}),
         "largest": float(len(rivals) > 1 and rival.value == max(r.value for r in rivals)),
         "summed": float(all(s.summed for s in said)),
+        "summed.more": float(all(s.summed and any(c.more for c in s.counts[1:]) for s in said)),
         "added": float(all(s.added for s in said)),
         "rest": float(all(s.rest for s in said)),
+        "rest.same": float(all(s.rest for s in said) and any(_beside(s, others) for s in said)),
+        "shot.same": float(any(all(c.shot for c in s.counts) and not s.rest and _beside(s, others) for s in said)),
         "more": float(all(s.counts[0].more for s in said)),
         "toll": float(any(c.voice is Voice.TOLL for s in said for c in s.counts)),
         "attributed": float(all(_ATTRIBUTED.search(s.sentence.lower) for s in said)),
