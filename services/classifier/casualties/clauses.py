@@ -208,6 +208,8 @@ def _object(verb: Verb, right: Sequence[Token]) -> Iterator[Count]:
             yield count(verb, Group(right[0].start, right[0].end, role=CasualtyRole.PERPETRATOR), 1, Kind.PRONOUN)
         return
     found = phrases.groups(right, closed=True)
+    if verb.shot and not verb.mixed:
+        found = [g for g in found if g.person or g.number is not None]  # "HEAVY SHOOTING CONTINUES"
     yield from _people(verb, found, many=None)
 
 

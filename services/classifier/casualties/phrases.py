@@ -126,10 +126,10 @@ def tokens(text: str) -> tuple[Token, ...]:
 
 
 def _described(words: list[Token]) -> tuple[Token, ...]:
-    """Return the words with participles that describe a noun taken for words: "his estranged wife"."""
+    """Return the words with participles told from verbs by what stands around them: "his estranged wife"."""
     for n, (before, token, after) in enumerate(zip(words, words[1:], words[2:], strict=False), 1):
-        if n == 1 and before.text.endswith("ly") and token.kind == "comma":
-            words[0] = before._replace(kind="loose_word")  # "Fortunately, no one …"
+        if token.kind == "word" and token.text.endswith("ed") and before.kind == "and" and after.kind in ("one", "the"):
+            words[n] = token._replace(kind="verb")  # "… and accused the rebels"
         elif token.kind == "verb" and after.kind == "word" and before.kind in ("one", "the", "count"):
             words[n] = token._replace(kind="word")
     return tuple(words)
@@ -151,6 +151,8 @@ def _token(match: re.Match[str], text: str, *, mixed: bool) -> Token:
     kind = _CLASS.get(word) or ("word" if word in known else _ending(word))
     # Text in one case has no names to see: an unknown word may be one.
     named = text[start].isupper() and start > 0 if mixed else kind == "word" and word not in known
+    if kind == "word" and word.endswith("ly") and word not in known and not (mixed and named):
+        return Token("loose_word", word, start, end)
     return Token(kind, word, start, end, named=named)
 
 
