@@ -52,7 +52,11 @@ def value(word: str) -> int | None:
 
 def is_plural(word: str) -> bool:
     """Tell whether a lower-cased noun looks like more than one."""
-    return word in _MANY or word.endswith("men") or (word.endswith("s") and not word.endswith(("ss", "us", "is")) and len(word) > _SHORT)
+    return (
+        word in _MANY
+        or word.endswith("men")
+        or (word.endswith("s") and not word.endswith(("ss", "us", "is")) and len(word) > _SHORT)
+    )
 
 
 _SHORT = 3

@@ -11,9 +11,9 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from services.classifier.casualties import clauses, phrases, wording
-from services.classifier.casualties.clauses import Bound, Count, Kind
-from services.classifier.casualties.phrases import Token
+from services.classifier.casualties import clauses, phrases, tokens, wording
+from services.classifier.casualties.counts import Bound, Count, Kind
+from services.classifier.casualties.tokens import Token
 from services.classifier.casualties.wording import Harm, Voice
 
 
@@ -24,7 +24,7 @@ def find(text: str) -> tuple[Count, ...]:
     matches = list(wording.WORDS.finditer(lower))
     if not matches:
         return tuple(found)
-    words = _marked(phrases.tokens(text), matches)
+    words = _marked(tokens.tokens(text), matches)
     mixed = any(t.named for t in words) or (lower != text and not text.isupper())
     for match in matches:
         if any(t.kind == "word" and t.start == match.start() for t in words) and match.lastgroup in _ADJECTIVES:

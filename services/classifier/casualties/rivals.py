@@ -6,7 +6,7 @@ sentences ─▶ statements ─▶ sums over sentences ─▶ rivals, by value
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from services.classifier.casualties.clauses import Bound, Count, Kind
+from services.classifier.casualties.counts import Bound, Count, Kind
 from services.classifier.casualties.wording import Harm
 from services.classifier.sentences import Sentence
 from shared.domain.vocabulary import CasualtyRole

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from services.classifier.casualties import choice, counting, rivals
-from services.classifier.casualties.clauses import Bound, Count, Kind
+from services.classifier.casualties.counts import Bound, Count, Kind
 from services.classifier.casualties.rivals import Rival, Statement
 from services.classifier.casualties.wording import Harm
 from services.classifier.sentences import Sentence
@@ -40,8 +40,8 @@ class Told:
 def of(sentences: Sequence[Sentence], subtype: Subtype | None = None) -> dict[Harm, Told | None]:
     """Return the killed and the injured that the sentences of one event tell; None for what they do not tell."""
     told = read(sentences, subtype)
-    found, story = rivals.of(told), choice.Story(len(sentences), subtype)
-    return {harm: _told(choice.choose(harm, found, story, choice.weights()[harm]), told[harm]) for harm in Harm}
+    found = rivals.of(told)
+    return {harm: _told(choice.choose(harm, found, subtype), told[harm]) for harm in Harm}
 
 
 def read(sentences: Sequence[Sentence], subtype: Subtype | None) -> dict[Harm, list[tuple[Sentence, list[Count]]]]:

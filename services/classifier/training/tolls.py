@@ -22,7 +22,7 @@ import numpy.typing as npt
 from scipy.optimize import minimize
 
 from services.classifier import models
-from services.classifier.casualties import choice, counting, rivals, tolls
+from services.classifier.casualties import choice, counting, features, rivals, tolls
 from services.classifier.casualties.rivals import Rival
 from services.classifier.casualties.wording import Harm
 from services.classifier.models import Models
@@ -57,11 +57,9 @@ def _rows(
     sentences: Sequence[Sentence], subtype: Subtype
 ) -> dict[Harm, tuple[list[Rival], tuple[Mapping[str, float], ...]]]:
     found, nothing = rivals.of(tolls.read(sentences, subtype)), Rival(0, vague=False, statements=())
-    story = choice.Story(len(sentences), subtype)
     rows: dict[Harm, tuple[list[Rival], tuple[Mapping[str, float], ...]]] = {}
     for harm, other in ((Harm.KILLED, Harm.INJURED), (Harm.INJURED, Harm.KILLED)):
-        each = [*found[harm], nothing]
-        rows[harm] = each, tuple(choice.features(r, found[harm], found[other], story) for r in each)
+        rows[harm] = [*found[harm], nothing], tuple(features.of(found[harm], found[other], subtype))
     return rows
 
 
@@ -83,9 +81,9 @@ def of_labels(data: Path) -> Iterator[Case]:
             readings, _ = examples.readings_of(story, rules)
             for event in (e for e in own[story.key].events if not e.optional):
                 rows = _rows([r.sentence for r in readings if r.sentence.start in event.sentences], event.subtype)
-                for harm, (each, features) in rows.items():
+                for harm, (each, seen) in rows.items():
                     right = tuple(is_right(r, event.facts[harm]) for r in each)
-                    yield Case(story.key, harm, features, right, 1.0)
+                    yield Case(story.key, harm, seen, right, 1.0)
 
 
 def of_records(data: Path, classifier: Models) -> Iterator[Case]:
@@ -100,9 +98,9 @@ def of_records(data: Path, classifier: Models) -> Iterator[Case]:
             sentences = [r.sentence for r in happening.readings]
             if _attackers_hurt(sentences):
                 continue  # a record counts them among its dead, our guideline does not
-            for harm, (each, features) in _rows(sentences, happening.subtype).items():
+            for harm, (each, seen) in _rows(sentences, happening.subtype).items():
                 told = tuple((0 if r.vague else r.value) == record[f"num_{harm}"] for r in each)
-                yield Case(f"gva/{story.labels['incident']}", harm, features, told, _RECORD)
+                yield Case(f"gva/{story.labels['incident']}", harm, seen, told, _RECORD)
 
 
 def _attackers_hurt(sentences: Sequence[Sentence]) -> bool:
