@@ -128,7 +128,7 @@ def _event(
     chosen = scene.choose(happening, found, models.gazetteer)
     if chosen:
         said["place"] = ([chosen[1].sentence], chosen[1].name)
-    told = tolls.of([r.sentence for r in happening.readings])
+    told = tolls.of([r.sentence for r in happening.readings], happening.subtype)
     said |= {harm.value: (list(toll.sentences), toll.phrase) for harm, toll in told.items() if toll}
     killed, injured = told[Harm.KILLED], told[Harm.INJURED]
     coded = parties.of(happening, models.heads)

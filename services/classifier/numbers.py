@@ -26,18 +26,10 @@ VAGUE = {
 _TEN, _DIGIT, _ONE = "|".join(_TENS), "|".join(_ONES[1:10]), "|".join(sorted(_ONES[1:], key=len, reverse=True))
 #: Pattern of an exact number: 1,200 or 12 or "twenty-one". Has no groups of its own.
 NUMBER = (
-    rf"(?:\d{{1,3}}(?:,\d{{3}})+|\d{{1,6}}|(?:{_TEN})(?:[- ](?:{_DIGIT}))?|{_ONE}"
-    r"|(?:a|two|three) dozen|(?:a|one) hundred|(?:a|one) couple)"
+    rf"(?:(?:a|{_DIGIT}|ten) (?:dozen|hundred|thousand)\b|\d{{1,3}}(?:,\d{{3}})+|\d{{1,6}}"
+    rf"|(?:{_TEN})(?:[- ](?:{_DIGIT}))?|{_ONE}|(?:a|one) couple)"
 )
-_DOZENS = {
-    "a dozen": 12,
-    "two dozen": 24,
-    "three dozen": 36,
-    "a hundred": 100,
-    "one hundred": 100,
-    "a couple": 2,
-    "one couple": 2,
-}
+_MULTIPLES = {"couple": 2, "dozen": 12, "hundred": 100, "thousand": 1000}
 _DIGITS = re.compile(r"\d+\Z")
 #: Digits of the longest number that may count people. The sum of all groups that one sentence can hold stays below
 #: what `Toll` allows, and no run of digits is too long to be read.
@@ -51,17 +43,21 @@ def value(word: str) -> int | None:
         return int(plain) if len(plain) <= _LONGEST else None
     if plain in ("a", "an"):
         return 1
-    if plain in _DOZENS:
-        return _DOZENS[plain]
     parts = re.split(r"[- ]", plain)
+    if len(parts) > 1 and parts[-1] in _MULTIPLES:
+        return _WORDS.get(parts[0], 1) * _MULTIPLES[parts[-1]]
     known = [_WORDS[p] for p in parts if p in _WORDS]
     return sum(known) if known and len(known) == len(parts) else None
 
 
 def is_plural(word: str) -> bool:
     """Tell whether a lower-cased noun looks like more than one."""
-    return word in _MANY or (word.endswith("s") and not word.endswith(("ss", "us", "is")) and len(word) > _SHORT)
+    return (
+        word in _MANY
+        or word.endswith("men")
+        or (word.endswith("s") and not word.endswith(("ss", "us", "is")) and len(word) > _SHORT)
+    )
 
 
 _SHORT = 3
-_MANY = frozenset({"people", "men", "women", "children", "police", "staff", "troops"})
+_MANY = frozenset({"people", "children", "grandchildren", "police", "staff", "troops"})

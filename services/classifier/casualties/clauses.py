@@ -6,57 +6,15 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from enum import StrEnum
 
 from services.classifier.casualties import phrases
-from services.classifier.casualties.phrases import Group, Token
+from services.classifier.casualties.counts import Bound, Count, Kind
+from services.classifier.casualties.phrases import Group
+from services.classifier.casualties.tokens import GENITIVE, LEAST, MOST, Token
 from services.classifier.casualties.wording import Harm, Voice
 from services.classifier.lexicon import people
 from services.classifier.numbers import VAGUE
 from shared.domain.vocabulary import CasualtyRole
-
-
-class Bound(StrEnum):
-    """What the words before a number make of it."""
-
-    EXACT = "exact"
-    LEAST = "least"
-    MOST = "most"
-    VAGUE = "vague"  #: "several", "dozens": a least number that is nobody's best guess
-
-
-class Kind(StrEnum):
-    """How it is told how many."""
-
-    NUMBER = "number"
-    PERSON = "person"  #: one, by a noun: "a guard", "the teenager"
-    NAMED = "named"  #: one, by name or office
-    PRONOUN = "pronoun"  #: "he died"
-    HINT = "hint"  #: "homicide", "the deceased": somebody
-
-
-@dataclass(frozen=True, slots=True)
-class Count:
-    """One number told of the killed or the injured. `part` marks some of a total told beside it."""
-
-    harm: Harm
-    number: int
-    bound: Bound
-    role: CasualtyRole | None
-    part: bool
-    kind: Kind
-    start: int  #: code points into the sentence
-    end: int
-    verb: int  #: where its word of harm begins: counts under one word add up
-    voice: Voice | None = None  #: None: a phrase that says "nobody"
-    low: int | None = None  #: where a range begins that ends at `number`: "three to nine"
-    more: bool = False  #: told as more than were told before: "two others", "another two"
-    shot: bool = False  #: told to be hit by a bullet, and no more
-
-    @property
-    def single(self) -> bool:
-        """Whether it is one person told without a number: weaker than a count."""
-        return self.kind is not Kind.NUMBER
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +55,7 @@ def counts(verb: Verb, match: re.Match[str]) -> Iterator[Count]:
     elif verb.voice is Voice.ACTIVE:
         last = verb.left[-1].text if verb.left else ""
         if verb.right and verb.right[0].text == "of":
-            yield from _noun(verb)
+            yield from _noun(replace(verb, voice=Voice.NOUN))
         elif last not in _MAYBE | _NOT:  # "tried to kill"
             yield from _object(verb, verb.right)
     elif verb.voice in (Voice.NOUN, Voice.BODY):
@@ -107,6 +65,19 @@ def counts(verb: Verb, match: re.Match[str]) -> Iterator[Count]:
         yield from numbered or _noun(verb)
     else:
         yield from _participle(verb)
+    if verb.voice in (Voice.ACTIVE, Voice.TRANSITIVE, Voice.INTRANSITIVE):
+        yield from _company(verb)
+
+
+def _company(verb: Verb) -> Iterator[Count]:
+    """Yield those who were with the ones harmed: "was killed on Monday along with three others"."""
+    for n, token in enumerate(verb.right):
+        if token.kind in ("stop", "break", "verb"):
+            return
+        if token.kind == "company":
+            told = phrases.groups(verb.right[n + 1 :], closed=True)
+            yield from (count(verb, g, g.counts, kind_of(g)) for g in told if g.counts and (g.person or g.more))
+            return
 
 
 def _participle(verb: Verb) -> Iterator[Count]:
@@ -128,14 +99,25 @@ def _participle(verb: Verb) -> Iterator[Count]:
         if word and word[0].person:
             yield from _numbers(verb, word)
             return
-    found = behind(left)
+    found = _antecedent(left) or behind(left)
     if numbered and not any(g.number for g in found):
         found = phrases.groups(left[-1:], closed=True)  # "buried the four dead"
     if left and (left[-1].kind == "and" or not found):
         before, number = _subject_before(left, many)
         found, many = (before, number) if before else (found, many)
-    yield from _people(verb, found, many=many)
+    told = _people(verb, found, many=many)
+    yield from (replace(c, more=True) for c in told) if "also" in aux else told
     yield from _included(verb)
+
+
+def _antecedent(left: Sequence[Token]) -> list[Group]:
+    """Return those of whom a relative clause tells: "a call from the mother of a boy who was shot"."""
+    if not left or left[-1].text != "who":
+        return []
+    start = max(
+        (n + 1 for n, t in enumerate(left) if t.kind in ("place", "break", "stop") or t.text == "of"), default=0
+    )
+    return [g for g in phrases.groups(left[start:-1], closed=True) if g.counts][-1:]
 
 
 def _subject_before(left: Sequence[Token], many: bool | None) -> tuple[list[Group], bool | None]:
@@ -200,6 +182,8 @@ def _object(verb: Verb, right: Sequence[Token]) -> Iterator[Count]:
 def _counted(verb: Verb) -> Iterator[Count]:
     """Yield the number right before a noun: "two fatalities", "28 bodies"."""
     told = [g for g in behind(verb.left) if g.number is not None][-1:]
+    if not told and verb.left and verb.left[-1].kind == "count":
+        told = phrases.groups(verb.left[-1:], closed=True)  # "graves with 11 bodies"
     if told and not told[0].plural:
         yield from _numbers(verb, told)
 
@@ -211,7 +195,7 @@ def _noun(verb: Verb) -> Iterator[Count]:
         last = verb.left[-1]
         if last.text in ("his", "her", "whose"):
             yield count(verb, Group(last.start, last.end), 1, Kind.PRONOUN)
-        elif last.text.endswith(phrases.GENITIVE) and (last.named or last.text[:-2] in people()):
+        elif last.text.endswith(GENITIVE) and (last.named or last.text[:-2] in people()):
             yield count(verb, Group(last.start, last.end, words=1), 1, Kind.NAMED)
         elif last.text == "to" and verb.right and verb.right[0].kind == "count":
             yield from _object(verb, verb.right)
@@ -221,13 +205,14 @@ def _people(verb: Verb, found: Sequence[Group], *, many: bool | None) -> Iterato
     """Yield the groups of those harmed. `many`: what the auxiliary says, None where it is silent."""
     parts = [g for g in found if g.part and g.counts]
     main = [g for n, g in enumerate(found) if not g.part and not _apposed(found, n, many=many)]
-    if any(g.nobody for g in main[:1]):
+    if any(g.nobody for g in (main if many is False else main[:1])):
         return
     if many is False:
-        main = [g for g in main if not g.thing or g.person][:1]
+        main = [g for g in main if not g.thing or g.person]
         if main and main[0].pronoun not in ("it", "they", "we", "you", "i"):
-            number = main[0].number or 1
-            yield count(verb, main[0], number, kind_of(main[0]))
+            with_him = next((n for n, g in enumerate(main) if n and g.company), len(main))
+            for group in [main[0], *(g for g in main[with_him:] if g.counts)]:
+                yield count(verb, group, group.number or 1, kind_of(group))
     else:
         told = [g for g in main if g.counts]
         if not told and main and not verb.mixed and many is None and verb.voice is not Voice.HINT:
@@ -251,7 +236,8 @@ def _apposed(found: Sequence[Group], at: int, *, many: bool | None) -> bool:
         return False
     before, rest = found[first - 1], found[first:]
     if before.number is not None and before.number > 1:
-        return len(rest) == before.number and all(g.number is None for g in rest)
+        others = any(g.role and before.role and g.role is not before.role for g in rest)
+        return len(rest) == before.number and all(g.number is None for g in rest) and not others
     if before.counts != 1 or at != first:
         return False
     listed = any(g.after_and for g in rest)
@@ -295,6 +281,6 @@ def count(verb: Verb, group: Group, number: int, kind: Kind) -> Count:
 def _bound(group: Group) -> Bound:
     if group.word in VAGUE:
         return Bound.VAGUE
-    if group.told in phrases.LEAST:
+    if group.told in LEAST:
         return Bound.LEAST
-    return Bound.MOST if group.told in phrases.MOST else Bound.EXACT
+    return Bound.MOST if group.told in MOST else Bound.EXACT

@@ -11,9 +11,9 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from services.classifier.casualties import clauses, phrases, wording
-from services.classifier.casualties.clauses import Bound, Count, Kind
-from services.classifier.casualties.phrases import Token
+from services.classifier.casualties import clauses, phrases, tokens, wording
+from services.classifier.casualties.counts import Bound, Count, Kind
+from services.classifier.casualties.tokens import Token
 from services.classifier.casualties.wording import Harm, Voice
 
 
@@ -24,7 +24,7 @@ def find(text: str) -> tuple[Count, ...]:
     matches = list(wording.WORDS.finditer(lower))
     if not matches:
         return tuple(found)
-    words = _marked(phrases.tokens(text), matches)
+    words = _marked(tokens.tokens(text), matches)
     mixed = any(t.named for t in words) or (lower != text and not text.isupper())
     for match in matches:
         if any(t.kind == "word" and t.start == match.start() for t in words) and match.lastgroup in _ADJECTIVES:
@@ -53,12 +53,16 @@ def _marked(words: Sequence[Token], matches: Sequence[re.Match[str]]) -> tuple[T
     """Return the words with those of harm marked: they end groups, but "the wounded" are one."""
     verbs = {m.start(): m for m in matches if m.lastgroup and not m.lastgroup.endswith(("hint", "toll"))}
     marked = list(words)
+    ends = 0
     for n, token in enumerate(words):
         match = verbs.get(token.start)
+        if token.start < ends and token.kind not in ("count", "age"):
+            marked[n] = token._replace(kind="break")  # "shot dead": nobody is "dead" here
+            continue
         if match and match.lastgroup in _ADJECTIVES and n and words[n - 1].kind == "the" and _is_noun(words[n + 1 :]):
             marked[n] = token._replace(kind="word")
         elif match and token.kind not in ("count", "age"):
-            marked[n] = token._replace(kind="break")
+            marked[n], ends = token._replace(kind="break"), match.end()
     return tuple(marked)
 
 

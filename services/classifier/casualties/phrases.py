@@ -1,4 +1,4 @@
-"""Words of a sentence, and the groups of people that a stretch of them names.
+"""The groups of people that a stretch of words names.
 
     "two soldiers, a guard from Mosul and their driver"
      └────┬─────┘  └──┬──┘            └─────┬────┘
@@ -8,66 +8,13 @@ There is no parser: a group ends at a comma, "and" or a preposition; what a prep
 the way drops the groups before it.
 """
 
-import re
-import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
-from services.classifier.lexicon import data, people
-from services.classifier.numbers import NUMBER, VAGUE, is_plural, value
+from services.classifier.casualties.tokens import GENITIVE, Token
+from services.classifier.lexicon import people
+from services.classifier.numbers import is_plural
 from shared.domain.vocabulary import CasualtyRole
-
-_LISTS: dict[str, list[str]] = tomllib.loads(data("phrases.toml"))
-_CLASS = {word: name for name, words in _LISTS.items() for word in words}
-_QUANTIFIER = "|".join(_LISTS["least"] + _LISTS["most"] + _LISTS["loose"])
-#: What the words before a number make of it.
-LEAST, MOST = frozenset(_LISTS["least"]), frozenset(_LISTS["most"])
-_UNITS = "|".join(_LISTS["unit"])
-
-#: With a straight apostrophe and a typographic one.
-GENITIVE = ("'s", "\u2019s")
-_AGE = rf"(?:\b(?:an? |the )?(?:{NUMBER})[- ](?:years?|months?|weeks?|days?)[- ]old\b|\baged? \d{{1,3}}\b)"
-_BEFORE = r"(?<![\w$£€#./:,-])"
-_COUNT = (
-    rf"{_BEFORE}(?:(?P<told>{_QUANTIFIER}) (?:(?:the|a|about|some|another) )?)?"
-    rf"(?:between (?P<low>{NUMBER}) and |(?<!from )(?P<least>{NUMBER})(?: to |-))?"
-    rf"(?P<n>{NUMBER}|{'|'.join(VAGUE)})(?![\w%:]|[.,/:-]\d|-(?!\w*(?:man|woman|member|person))|['\u2019]s\b)"
-    rf"(?! (?:{_UNITS})\b)"
-)
-_TOKEN = re.compile(
-    rf"(?P<age>{_AGE})|(?P<count>{_COUNT})|(?P<comma>,)|(?P<word>[^\W_](?:[\w'\u2019-]*\w)?)"
-    r"|(?P<stop>[;:.!?/]|--|-(?= ))|(?P<date>#+)"
-)
-#: Stretches that say more of somebody just named: blanked, they leave the sentence's skeleton.
-_ASIDES = re.compile(
-    r"\([^()]{0,120}\)|\[[^\[\]]{0,120}\]|, (?:aged )?\d{1,3}(?=,| and\b| was\b| were\b| died\b)"
-    r"|, (?:who|whose|which) [^,;.]{1,100},(?= (?:was|were|died|has|had|have)\b)"
-    r"| who [^;.]{1,80}?(?= (?:was|were|has been|have been|had been) (?:\w+ )?(?:killed|murdered|shot|injured|wounded"
-    r"|hurt|found|gunned|stabbed|beaten|pronounced|executed|assassinated|slain)\b)"
-    r"|,? (?:later |both |who (?:was|were) )?(?:identified|named|known)(?: by \w+)? as [^;.]{1,160}?"
-    r"(?=,? (?:was|were|died|has|had|have)\b|[.;]|\Z| (?:in|at|on|near|by|when)\b)"
-    r"| --? [^-.;]{1,80}? --?(?= (?:was|were|died|have|has)\b)"
-)
-_DAY = re.compile(
-    r"\b(?:jan(?:uary)?|feb(?:ruary)?|march|april|may|june|july|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?"
-    r"|dec(?:ember)?)\.? \d{1,2}(?:,? \d{4})?\b(?! (?:people|persons|civilians|soldiers))"
-    r"|\b\d{1,2}(?:st|nd|rd|th)? (?:january|february|march|april|may|june|july|august|september|october|november"
-    r"|december)(?:,? \d{4})?\b|\b(?:in|since|of|by|from) (?:19|20)\d\d\b"
-)
-
-
-class Token(NamedTuple):
-    """One word, number or mark. `kind` is the name of the list it stands in, or what the pattern found."""
-
-    kind: str
-    text: str
-    start: int  #: code points into the sentence
-    end: int
-    number: int | None = None
-    low: int | None = None
-    told: str = ""  #: the words that bound a number: "at least"
-    named: bool = False  #: written as names are, where the sentence has lower case too
 
 
 @dataclass(slots=True)
@@ -90,6 +37,7 @@ class Group:
     more: bool = False  #: told as more than were told before: "another two", "two others"
     after_comma: bool = False
     after_and: bool = False
+    company: bool = False  #: told to have been with the one before: "along with his wife"
     nobody: bool = False
     pronoun: str = ""
     words: int = 0
@@ -101,47 +49,13 @@ class Group:
             return None
         if self.number is not None:
             return self.number
-        return 1 if self.single or (not self.plural and (self.person or self.named)) else None
+        return 1 if not self.plural and (self.single or self.person or self.named) else None
 
-
-def tokens(text: str) -> tuple[Token, ...]:
-    """Return the words of a sentence, asides left out. Positions count code points of `text`."""
-    lower = text.lower()
-    if len(lower) != len(text):
-        lower = "".join(c.lower()[:1] for c in text)
-    bare = _ASIDES.sub(_blank, lower)
-    bare = _DAY.sub(lambda m: "#" * len(m.group()), bare)
-    mixed = lower != text and not text.isupper() and sum(c.isupper() for c in text) < len(text) / 2
-    return tuple(_token(m, text, mixed=mixed) for m in _TOKEN.finditer(bare))
-
-
-def _blank(match: re.Match[str]) -> str:
-    return " " * len(match.group())
-
-
-def _token(match: re.Match[str], text: str, *, mixed: bool) -> Token:
-    kind, word, (start, end) = match.lastgroup or "", match.group(), match.span()
-    if match["count"]:
-        number = VAGUE[match["n"]] if match["n"] in VAGUE else value(match["n"])
-        low = match["low"] or match["least"]
-        return Token("count", match["n"], start, end, number, value(low) if low else None, match["told"] or "")
-    if kind != "word":
-        return Token(kind, word, start, end)
-    known = people()
-    kind = _CLASS.get(word) or ("word" if word in known else _ending(word))
-    # Text in one case has no names to see: an unknown word may be one.
-    named = text[start].isupper() and start > 0 if mixed else kind == "word" and word not in known
-    return Token(kind, word, start, end, named=named)
-
-
-def _ending(word: str) -> str:
-    """Return the kind that a word's ending makes likely."""
-    if word.endswith("ed"):
-        return "verb"
-    return "skip" if word.endswith("ing") and len(word) > _PARTICIPLE else "word"
-
-
-_PARTICIPLE = 5
+    @property
+    def labels(self) -> bool:
+        """Whether its number only says which: "a 911 call"."""
+        several = self.number is not None and self.number > 1
+        return several and bool(self.words) and not (self.plural or self.person or self.named)
 
 
 def groups(words: Sequence[Token], *, closed: bool) -> list[Group]:
@@ -154,6 +68,8 @@ def groups(words: Sequence[Token], *, closed: bool) -> list[Group]:
         if token.kind == "stop" or (closed and token.kind in _ENDS):
             break
         reader.take(token, words[n + 1] if n + 1 < len(words) else _NOTHING)
+    for group in found:
+        group.thing = group.thing or group.labels
     return [g for g in found if g.words or g.number is not None or g.pronoun]
 
 
@@ -168,16 +84,16 @@ class _Reader:
     def __init__(self, found: list[Group]) -> None:
         self.found = found
         self.group: Group | None = None
-        self.of = self.skipping = self.fresh = self.part = self.comma = self.conjoined = False
+        self.of = self.skipping = self.fresh = self.part = self.comma = self.conjoined = self.company = False
 
     def take(self, token: Token, following: Token) -> None:
         """Read one more word."""
         kind = token.kind
         if kind in ("break", "verb", "aux", "stop", "date"):
             self._end(kind)
-        elif kind in ("comma", "and"):
+        elif kind in ("comma", "and", "company"):
             self._close()
-            self.comma, self.conjoined = kind == "comma", kind == "and"
+            self.comma, self.conjoined, self.company = kind == "comma", kind == "and", kind == "company"
         elif kind == "part":
             self._begin_parts(token, following)
         elif kind == "place" or (kind == "skip" and not self._describes(token)):
@@ -224,9 +140,9 @@ class _Reader:
     def _start(self, token: Token) -> Group:
         # A second bare group right behind the first is one with it, unless something joins them.
         self.group = Group(token.start, token.end, part=self.part, after_comma=self.comma)
-        self.group.after_and = self.conjoined
+        self.group.after_and, self.group.company = self.conjoined, self.company
         self.found.append(self.group)
-        self.comma = self.conjoined = False
+        self.comma = self.conjoined = self.company = False
         return self.group
 
     def _open(self, token: Token) -> None:
@@ -277,7 +193,7 @@ class _Reader:
             group.pronoun = word
         known = people()
         pair = f"{known and self._last(group, token)} {word}"
-        if self.of and group.person:
+        if self.of and (group.person or (group.thing and group.number is not None)):
             return
         if pair in known or word in known:
             group.role = known[pair] if pair in known else known[word]

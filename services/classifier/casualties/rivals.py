@@ -1,29 +1,19 @@
-"""Which of the numbers that a story tells is its toll: every reading is a rival, a linear model weighs them.
+"""The numbers that may be a toll: every reading of a story is a rival, `choice` weighs them.
 
-sentences ─▶ statements ─▶ rivals, by value (and "nothing is told") ─▶ features ─▶ the likeliest
+sentences ─▶ statements ─▶ sums over sentences ─▶ rivals, by value
 """
 
-import json
-import math
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
-from pathlib import Path
 
-from services.classifier.casualties.clauses import Bound, Count, Kind
-from services.classifier.casualties.wording import Harm, Voice
+from services.classifier.casualties.counts import Bound, Count, Kind
+from services.classifier.casualties.wording import Harm
 from services.classifier.sentences import Sentence
 from shared.domain.vocabulary import CasualtyRole
 
-_ATTRIBUTED = re.compile(r"\b(?:said|says|according to|reported|told|put the (?:death )?toll|claimed|sources?)\b")
-WEIGHTS = Path(__file__).parents[1] / "weights" / "tolls.json"
-_LEAD = 3
 #: Rivals that are weighed: a list of a hundred attacks has no toll of its own.
 _MOST = 24
-#: Sentences beyond which length says nothing more: few labelled events are told in as many.
-_LONG = 20
-_KINDS = (Kind.NUMBER, Kind.PERSON, Kind.NAMED, Kind.PRONOUN, Kind.HINT)
+KINDS = (Kind.NUMBER, Kind.PERSON, Kind.NAMED, Kind.PRONOUN, Kind.HINT)
 
 Told = Sequence[tuple[Sentence, Sequence[Count]]]
 
@@ -38,11 +28,12 @@ class Statement:
     summed: bool = False  #: over more than one word of harm
     added: bool = False  #: to what another sentence said: "two others died"
     rest: bool = False  #: those shot without those killed
+    listed: bool = False  #: persons told one by one, over several sentences
 
     @property
     def kind(self) -> Kind:
         """Its strongest way of telling."""
-        return min((c.kind for c in self.counts), key=_KINDS.index)
+        return min((c.kind for c in self.counts), key=KINDS.index)
 
     @property
     def vague(self) -> bool:
@@ -61,7 +52,12 @@ class Rival:
 
 def victims(counts: Sequence[Count]) -> list[Count]:
     """Return the counts that a total is made of: no parts, no attackers."""
-    return [c for c in counts if not c.part and c.role is not CasualtyRole.PERPETRATOR]
+    return [c for c in counts if not c.part and not is_attacker(c)]
+
+
+def is_attacker(count: Count) -> bool:
+    """Tell whether those counted are told to have attacked."""
+    return count.role is CasualtyRole.PERPETRATOR
 
 
 def find(told: Told, dead: frozenset[int] = frozenset()) -> list[Rival]:
@@ -72,6 +68,7 @@ def find(told: Told, dead: frozenset[int] = frozenset()) -> list[Rival]:
     statements = [s for sentence, counts in told for s in _statements(sentence, victims(counts))]
     statements += _added(statements)
     statements += _rest(statements, dead)
+    statements += _listed(statements)
     grouped: dict[tuple[int, bool], list[Statement]] = {}
     for statement in statements:
         grouped.setdefault((statement.value, statement.vague), []).append(statement)
@@ -101,15 +98,37 @@ def _distinct(counts: Sequence[Count]) -> list[int]:
 
 
 def _added(statements: Sequence[Statement]) -> list[Statement]:
-    """Return the sums of what was told before and those told as more: "two others died"."""
-    found = []
-    for at, statement in enumerate(statements):
-        if statement.counts[0].more and not statement.summed and at:
-            base = next((s for s in statements if s.value and not s.counts[0].more), None)
-            if base and base.sentence is not statement.sentence:
-                value = base.value + statement.value
-                found.append(Statement(statement.sentence, base.counts + statement.counts, value, added=True))
+    """Return the sums of what was told first and those told as more: "two others died", "a guard was also killed"."""
+    base = next((s for s in statements if s.value and not s.counts[0].more), None)
+    found: list[Statement] = []
+    for statement in statements if base else ():
+        if base and statement.counts[0].more and not statement.summed and base.sentence is not statement.sentence:
+            for before in (base, *found[-1:]):
+                value, counts = before.value + statement.value, before.counts + statement.counts
+                found.append(Statement(statement.sentence, counts, value, added=True))
     return found
+
+
+def _listed(statements: Sequence[Statement]) -> list[Statement]:
+    """Return the sum of the persons that several sentences tell one by one: by name, or each as somebody new."""
+    persons: dict[Kind, dict[str, tuple[Sentence, Count]]] = {Kind.NAMED: {}, Kind.PERSON: {}}
+    for statement in statements:
+        for count in statement.counts if not statement.summed else ():
+            words = statement.sentence.plain[count.start : count.end].split()
+            if words and count.kind is Kind.NAMED and not words[-1].islower():
+                persons[Kind.NAMED].setdefault(words[-1].lower().removesuffix("'s"), (statement.sentence, count))
+            elif words and count.kind is Kind.PERSON and words[0].lower() in _NEW:
+                persons[Kind.PERSON].setdefault(" ".join(words[1:]).lower(), (statement.sentence, count))
+    found = max(persons.values(), key=len)
+    sentences = [sentence for sentence, _ in found.values()]
+    if len({s.rank for s in sentences}) < _SEVERAL:
+        return []
+    counts = tuple(count for _, count in found.values())
+    return [Statement(s, counts, len(counts), listed=True) for s in dict.fromkeys(sentences)][:_CITED]
+
+
+_NEW = frozenset({"a", "an", "another"})
+_SEVERAL, _CITED = 2, 3
 
 
 def _rest(statements: Sequence[Statement], dead: frozenset[int]) -> list[Statement]:
@@ -140,76 +159,3 @@ def of(told: Mapping[Harm, Told]) -> dict[Harm, list[Rival]]:
         Harm.KILLED: killed,
         Harm.INJURED: find(told[Harm.INJURED], frozenset(r.value for r in killed)),
     }
-
-
-def features(rival: Rival, rivals: Sequence[Rival], others: Sequence[Rival], length: int) -> dict[str, float]:
-    """Return what is said of a rival among `rivals`. `others`: those of the other harm. `length`: sentences read."""
-    harmed = any(r.value for r in others)
-    if not rival.statements:
-        return {
-            "null": 1.0,
-            "null.length": math.log1p(min(length, _LONG)),
-            "null.other": float(harmed),
-            "null.other.zero": float(any(not r.value for r in others)),
-        }
-    said = rival.statements
-    ranks = [s.sentence.rank for s in said]
-    first = min(s.sentence.rank for r in rivals for s in r.statements)
-    kind = min((s.kind for s in said), key=_KINDS.index)
-    numbers = [r for r in rivals if r.value and any(s.kind is Kind.NUMBER for s in r.statements)]
-    own = {s.sentence.rank for s in said}
-    found = {
-        f"kind.{kind}": 1.0,
-        "zero": float(rival.value == 0),
-        "zero.rivalled": float(rival.value == 0 and any(r.value for r in rivals)),
-        "zero.other": float(rival.value == 0 and harmed),
-        "vague": float(rival.vague),
-        "vague.rivalled": float(rival.vague and len(numbers) > 1),
-        "bound": float(all(c.bound is not Bound.EXACT for s in said for c in s.counts)),
-        "shot": float(all(c.shot for s in said for c in s.counts)),
-        "title": float(min(ranks) == 0),
-        "lead": float(any(r <= _LEAD for r in ranks)),
-        "first": float(first in ranks),
-        "late": math.log1p(min(ranks)),
-        "support": math.log(len(own)),
-        "share": len(own) / len({s.sentence.rank for r in rivals for s in r.statements}),
-        "largest": float(rival.value == max(r.value for r in rivals)),
-        "summed": float(all(s.summed for s in said)),
-        "added": float(all(s.added for s in said)),
-        "rest": float(all(s.rest for s in said)),
-        "more": float(all(s.counts[0].more for s in said)),
-        "toll": float(any(c.voice is Voice.TOLL for s in said for c in s.counts)),
-        "attributed": float(all(_ATTRIBUTED.search(s.sentence.lower) for s in said)),
-        "one": float(rival.value == 1),
-        "one.numbers": float(rival.value == 1 and bool([r for r in numbers if r.value > 1])),
-        "size": math.log1p(rival.value),
-        "rivals": math.log(len(rivals)),
-        "of": float(all(c.voice in (Voice.NOUN, Voice.BODY, Voice.COUNTED) for s in said for c in s.counts)),
-        "other.one": float(rival.value == 1 and any(r.value == 1 for r in others)),
-        "other.single": float(
-            kind is not Kind.NUMBER and any(s.kind is not Kind.NUMBER for r in others for s in r.statements)
-        ),
-        "other.same": float(any(s.sentence.rank in own for r in others for s in r.statements)),
-    }
-    return {name: value for name, value in found.items() if value}
-
-
-@cache
-def weights() -> Mapping[Harm, Mapping[str, float]]:
-    """Return the shipped weights of the features."""
-    stored = json.loads(WEIGHTS.read_text(encoding="utf-8"))
-    return {harm: stored[harm] for harm in Harm}
-
-
-def choose(harm: Harm, found: Mapping[Harm, Sequence[Rival]], length: int, weigh: Mapping[str, float]) -> Rival | None:
-    """Return the likeliest rival, or None when nothing is told."""
-    rivals, others = found[harm], found[Harm.INJURED if harm is Harm.KILLED else Harm.KILLED]
-    if not rivals:
-        return None
-    nothing = Rival(0, vague=False, statements=())
-
-    def score(rival: Rival) -> float:
-        return sum(weigh.get(name, 0.0) * value for name, value in features(rival, rivals, others, length).items())
-
-    best = max((*rivals, nothing), key=score)
-    return best if best.statements else None

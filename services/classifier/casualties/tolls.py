@@ -5,15 +5,15 @@ counts of each sentence ─▶ rivals ─▶ the likeliest ─▶ bounds, roles,
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from services.classifier.casualties import counting, rivals
-from services.classifier.casualties.clauses import Bound, Count, Kind
+from services.classifier.casualties import choice, counting, rivals
+from services.classifier.casualties.counts import Bound, Count, Kind
 from services.classifier.casualties.rivals import Rival, Statement
 from services.classifier.casualties.wording import Harm
 from services.classifier.sentences import Sentence
 from shared.domain.event import Toll
-from shared.domain.vocabulary import CasualtyRole
+from shared.domain.vocabulary import CasualtyRole, Subtype
 
 _ATTRIBUTED = re.compile(r"\b(?:said|says|according to|reported|told|put the (?:death )?toll|claimed|sources?)\b")
 #: How far a differing number may lie from the story's own and still be another count of the same harm.
@@ -37,14 +37,25 @@ class Told:
     titled: bool  #: whether the number itself stands in the title alone
 
 
-def of(sentences: Sequence[Sentence]) -> dict[Harm, Told | None]:
+def of(sentences: Sequence[Sentence], subtype: Subtype | None = None) -> dict[Harm, Told | None]:
     """Return the killed and the injured that the sentences of one event tell; None for what they do not tell."""
-    everything = [(s, counting.find(s.plain)) for s in sentences]
-    told = {harm: [(s, mine) for s, cs in everything if (mine := [c for c in cs if c.harm is harm])] for harm in Harm}
+    told = read(sentences, subtype)
     found = rivals.of(told)
-    return {
-        harm: _told(rivals.choose(harm, found, len(everything), rivals.weights()[harm]), told[harm]) for harm in Harm
-    }
+    return {harm: _told(choice.choose(harm, found, subtype), told[harm]) for harm in Harm}
+
+
+def read(sentences: Sequence[Sentence], subtype: Subtype | None) -> dict[Harm, list[tuple[Sentence, list[Count]]]]:
+    """Return what each sentence says of each harm."""
+    everything = [(s, _sides(counting.find(s.plain), subtype)) for s in sentences]
+    return {harm: [(s, mine) for s, cs in everything if (mine := [c for c in cs if c.harm is harm])] for harm in Harm}
+
+
+def _sides(counts: Sequence[Count], subtype: Subtype | None) -> Sequence[Count]:
+    """Return the counts of a clash without attackers: both sides fight, and the dead of both are counted."""
+    if subtype is not Subtype.ARMED_CLASH:
+        return counts
+    fought = {n for n, c in enumerate(counts) if rivals.is_attacker(c) and c.kind is not Kind.PRONOUN}
+    return [replace(c, role=CasualtyRole.ARMED_GROUP) if n in fought else c for n, c in enumerate(counts)]
 
 
 def _told(chosen: Rival | None, told: _Told) -> Told | None:
@@ -118,7 +129,7 @@ def _with_parts(roles: Mapping[CasualtyRole, int], told: _Told, cited: list[Sent
     for sentence, counts in sorted(told, key=lambda one: not cited or one[0] is not cited[0]):
         if sentence.span is None and sentence not in cited and cited:
             continue  # the body is cited in place of the headline
-        new = {c.role: c.number for c in reversed(counts) if (c.part or _attacker(c)) and c.role and c.number}
+        new = {c.role: c.number for c in reversed(counts) if (c.part or rivals.is_attacker(c)) and c.role and c.number}
         new = {role: number for role, number in new.items() if role not in everything}
         if new and sentence not in cited and len(cited) >= _MOST_CITED:
             continue
@@ -126,10 +137,6 @@ def _with_parts(roles: Mapping[CasualtyRole, int], told: _Told, cited: list[Sent
         if new and sentence not in cited:
             cited.append(sentence)
     return everything
-
-
-def _attacker(count: Count) -> bool:
-    return count.role is CasualtyRole.PERPETRATOR
 
 
 def _others(toll: Toll, told: _Told, first: Sentence) -> list[tuple[Sentence, int]]:

@@ -22,12 +22,13 @@ import numpy.typing as npt
 from scipy.optimize import minimize
 
 from services.classifier import models
-from services.classifier.casualties import counting, rivals
+from services.classifier.casualties import choice, counting, features, rivals, tolls
 from services.classifier.casualties.rivals import Rival
 from services.classifier.casualties.wording import Harm
 from services.classifier.models import Models
 from services.classifier.sentences import Sentence
 from services.classifier.training import corpora, examples, labels, verdict
+from shared.domain.vocabulary import Subtype
 
 _FOLDS = 5
 #: Weight of a record against a label: a record knows more than its article may tell. Pull of weights to nothing.
@@ -52,14 +53,13 @@ class Case:
     weight: float
 
 
-def _rows(sentences: Sequence[Sentence]) -> dict[Harm, tuple[list[Rival], tuple[Mapping[str, float], ...]]]:
-    everything = [(s, counting.find(s.plain)) for s in sentences]
-    told = {harm: [(s, mine) for s, cs in everything if (mine := [c for c in cs if c.harm is harm])] for harm in Harm}
-    found, nothing = rivals.of(told), Rival(0, vague=False, statements=())
+def _rows(
+    sentences: Sequence[Sentence], subtype: Subtype
+) -> dict[Harm, tuple[list[Rival], tuple[Mapping[str, float], ...]]]:
+    found, nothing = rivals.of(tolls.read(sentences, subtype)), Rival(0, vague=False, statements=())
     rows: dict[Harm, tuple[list[Rival], tuple[Mapping[str, float], ...]]] = {}
     for harm, other in ((Harm.KILLED, Harm.INJURED), (Harm.INJURED, Harm.KILLED)):
-        each = [*found[harm], nothing]
-        rows[harm] = each, tuple(rivals.features(r, found[harm], found[other], len(everything)) for r in each)
+        rows[harm] = [*found[harm], nothing], tuple(features.of(found[harm], found[other], subtype))
     return rows
 
 
@@ -80,10 +80,10 @@ def of_labels(data: Path) -> Iterator[Case]:
         for story in (s for s in corpora.read(corpus, data) if s.key in own):
             readings, _ = examples.readings_of(story, rules)
             for event in (e for e in own[story.key].events if not e.optional):
-                rows = _rows([r.sentence for r in readings if r.sentence.start in event.sentences])
-                for harm, (each, features) in rows.items():
+                rows = _rows([r.sentence for r in readings if r.sentence.start in event.sentences], event.subtype)
+                for harm, (each, seen) in rows.items():
                     right = tuple(is_right(r, event.facts[harm]) for r in each)
-                    yield Case(story.key, harm, features, right, 1.0)
+                    yield Case(story.key, harm, seen, right, 1.0)
 
 
 def of_records(data: Path, classifier: Models) -> Iterator[Case]:
@@ -95,9 +95,16 @@ def of_records(data: Path, classifier: Models) -> Iterator[Case]:
         if record is None or zlib.crc32(story.name.encode()) % _OF not in _SHARE:
             continue
         for happening in [h for h in verdict.analyse(story, classifier).happenings if h.main][:1]:
-            for harm, (each, features) in _rows([r.sentence for r in happening.readings]).items():
+            sentences = [r.sentence for r in happening.readings]
+            if _attackers_hurt(sentences):
+                continue  # a record counts them among its dead, our guideline does not
+            for harm, (each, seen) in _rows(sentences, happening.subtype).items():
                 told = tuple((0 if r.vague else r.value) == record[f"num_{harm}"] for r in each)
-                yield Case(f"gva/{story.labels['incident']}", harm, features, told, _RECORD)
+                yield Case(f"gva/{story.labels['incident']}", harm, seen, told, _RECORD)
+
+
+def _attackers_hurt(sentences: Sequence[Sentence]) -> bool:
+    return any(rivals.is_attacker(c) for s in sentences for c in counting.find(s.plain))
 
 
 def fit(cases: Sequence[Case], names: Sequence[str]) -> Array:
@@ -153,7 +160,7 @@ def main() -> int:
         names = sorted({name for c in mine for row in c.features for name in row})
         _log.info("%s: %d cases, right %s", harm, len(mine), _checked(mine, names))
         stored[harm.value] = dict(zip(names, (round(float(v), _DIGITS) for v in fit(mine, names)), strict=True))
-    rivals.WEIGHTS.write_text(json.dumps(stored, indent=1) + "\n", encoding="utf-8")
+    choice.WEIGHTS.write_text(json.dumps(stored, indent=1) + "\n", encoding="utf-8")
     return 0
 
 

@@ -2,12 +2,12 @@
 
 import pytest
 
-from services.classifier.casualties import phrases
+from services.classifier.casualties import phrases, tokens
 from services.classifier.numbers import is_plural
 
 
 def counted(text: str) -> list[int | None]:
-    return [g.counts for g in phrases.groups(phrases.tokens(text), closed=True)]
+    return [g.counts for g in phrases.groups(tokens.tokens(text), closed=True)]
 
 
 @pytest.mark.parametrize(
@@ -27,24 +27,24 @@ def test_groups_and_how_many_they_are(text: str, expected: list[int | None]) -> 
 
 
 def test_what_bounds_a_number_is_kept() -> None:
-    (group,) = phrases.groups(phrases.tokens("at least nine monks"), closed=True)
-    assert (group.number, group.told in phrases.LEAST, group.told in phrases.MOST) == (9, True, False)
+    (group,) = phrases.groups(tokens.tokens("at least nine monks"), closed=True)
+    assert (group.number, group.told in tokens.LEAST, group.told in tokens.MOST) == (9, True, False)
 
 
 def test_a_range_has_its_lower_end_but_a_rise_has_none() -> None:
-    (told,) = (t for t in phrases.tokens("three to nine monks") if t.kind == "count")
+    (told,) = (t for t in tokens.tokens("three to nine monks") if t.kind == "count")
     assert (told.low, told.number) == (3, 9)
-    assert [t.number for t in phrases.tokens("rose from 3 to 9") if t.kind == "count"] == [3, 9]
+    assert [t.number for t in tokens.tokens("rose from 3 to 9") if t.kind == "count"] == [3, 9]
 
 
 def test_ages_days_and_shares_count_nobody() -> None:
     for text in ("on 12 March", "40%", "in 2004", "at 9:30"):
-        assert not [t for t in phrases.tokens(text) if t.kind == "count"]
-    assert [t.kind for t in phrases.tokens("a 25-year-old")] == ["age"]
+        assert not [t for t in tokens.tokens(text) if t.kind == "count"]
+    assert [t.kind for t in tokens.tokens("a 25-year-old")] == ["age"]
 
 
 def test_some_of_a_group_are_a_part() -> None:
-    found = phrases.groups(phrases.tokens("thirty people, 12 of them children"), closed=True)
+    found = phrases.groups(tokens.tokens("thirty people, 12 of them children"), closed=True)
     assert [(g.number, g.part) for g in found] == [(30, False), (12, True)]
 
 

@@ -34,26 +34,25 @@ def test_nobody_hurt_of_both_gives_way_to_somebody_hurt() -> None:
     assert values(Harm.KILLED, sentences[0]) == [0]
 
 
-def test_nothing_told_has_no_rivals_and_no_choice() -> None:
-    none = found("The market was quiet.")
-    assert none == {Harm.KILLED: [], Harm.INJURED: []}
-    assert rivals.choose(Harm.KILLED, none, 1, rivals.weights()[Harm.KILLED]) is None
+def test_nothing_told_has_no_rivals() -> None:
+    assert found("The market was quiet.") == {Harm.KILLED: [], Harm.INJURED: []}
 
 
-def test_the_length_of_a_story_does_not_silence_its_toll() -> None:
-    told = found("Gunmen shot dead three nurses.")
-    weigh = rivals.weights()[Harm.KILLED]
-    for length in (1, 20, 2000):
-        chosen = rivals.choose(Harm.KILLED, told, length, weigh)
-        assert chosen is not None
-        assert chosen.value == 3
-
-
-def test_every_feature_has_a_weight_and_parts_and_attackers_are_no_victims() -> None:
-    told = found("At least nine were killed, including two nurses.", "Dozens were wounded.", "No one died.")
-    weigh = rivals.weights()
-    for harm, other in ((Harm.KILLED, Harm.INJURED), (Harm.INJURED, Harm.KILLED)):
-        for rival in told[harm]:
-            assert rivals.features(rival, told[harm], told[other], 3).keys() <= weigh[harm].keys()
+def test_parts_and_attackers_are_no_victims() -> None:
     (guards,) = rivals.victims(counting.find("Nine guards and two attackers were killed."))
     assert guards.number == 9
+    (nurses,) = rivals.victims(counting.find("Six nurses, including a matron, were killed."))
+    assert nurses.number == 6
+
+
+def test_those_also_killed_are_added_one_by_one() -> None:
+    told = ("A ferryman was killed.", "His deckhand was also killed.", "A fisherman was also killed.")
+    assert {1, 2, 3} <= set(values(Harm.KILLED, *told))
+
+
+def test_persons_of_several_sentences_are_listed() -> None:
+    told = ("Ana Ruiz was shot dead at home.", "Ivo Lang was stabbed to death.", "Ruiz was killed at noon.")
+    (listed,) = (r for r in found(*told)[Harm.KILLED] if any(s.listed for s in r.statements))
+    assert listed.value == 2
+    again = ("A baker was killed.", "A baker died.", "The baker was killed.")
+    assert not [r for r in found(*again)[Harm.KILLED] if any(s.listed for s in r.statements)]

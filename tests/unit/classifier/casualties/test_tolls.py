@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.classifier.casualties import counting, tolls
-from services.classifier.casualties.clauses import Bound
+from services.classifier.casualties.counts import Bound
 from services.classifier.casualties.wording import Harm
 from services.classifier.sentences import Sentence
 from shared.domain.event import Toll
