@@ -52,11 +52,13 @@ def read(sentences: tuple[Sentence, ...], lexicon: Lexicon, anchor: date | None)
     """Read each sentence; `anchor` is the day of publication."""
     readings: list[Reading] = []
     order, title = 0, next((s.lower for s in sentences if s.rank == 0), "")
+    told: date | None = None
     for sentence in sentences:
         # The headline told again, and the name of the section above it, push no sentence out of the lead.
         if sentence.rank and not (sentence.lower == title or _is_label(sentence)):
             order += 1
-        readings.append(_reading(sentence, order, lexicon, anchor))
+        readings.append(_reading(sentence, order, lexicon, anchor, told))
+        told = dates.last_day(readings[-1].whens, told)
     return tuple(readings)
 
 
@@ -64,14 +66,14 @@ def _is_label(sentence: Sentence) -> bool:
     return sentence.text[-1].isalnum() and len(sentence.text.split()) <= _LABEL_WORDS
 
 
-def _reading(sentence: Sentence, order: int, lexicon: Lexicon, anchor: date | None) -> Reading:
+def _reading(sentence: Sentence, order: int, lexicon: Lexicon, anchor: date | None, told: date | None) -> Reading:
     lower = sentence.lower
     court = _SOMEBODYS_PAST.sub(" ", lower)
     return Reading(
         sentence=sentence,
         order=order,
         triggers=triggers.find(sentence, lexicon),
-        whens=dates.find(lower, anchor),
+        whens=dates.find(lower, anchor, told),
         matters={
             name: len(lexicon.contexts[name].findall(court if name == "court" else lower)) for name in OTHER_MATTERS
         },
