@@ -68,18 +68,26 @@ def _is_label(sentence: Sentence) -> bool:
 
 def _reading(sentence: Sentence, order: int, lexicon: Lexicon, anchor: date | None, told: date | None) -> Reading:
     lower = sentence.lower
+    matters = _matters(lower, lexicon)
     court = _SOMEBODYS_PAST.sub(" ", lower)
+    of_court = matters if court == lower else _matters(court, lexicon)
     return Reading(
         sentence=sentence,
         order=order,
         triggers=triggers.find(sentence, lexicon),
         whens=dates.find(lower, anchor, told),
-        matters={
-            name: len(lexicon.contexts[name].findall(court if name == "court" else lower)) for name in OTHER_MATTERS
-        },
-        background=order > 1 and bool(lexicon.contexts["background"].search(lower)),
-        trial=bool(lexicon.contexts["trial"].search(court)),
-        plot=bool(lexicon.contexts["plot"].search(lower)),
-        sport=frozenset(m.group() for m in lexicon.contexts["sport"].finditer(lower)),
-        hard=bool(lexicon.contexts["hard"].search(lower)),
+        matters={name: len((of_court if name == "court" else matters).get(name, ())) for name in OTHER_MATTERS},
+        background=order > 1 and "background" in matters,
+        trial="trial" in of_court,
+        plot="plot" in matters,
+        sport=frozenset(matters.get("sport", ())),
+        hard="hard" in matters,
     )
+
+
+def _matters(lower: str, lexicon: Lexicon) -> dict[str, list[str]]:
+    """Return the words of a sentence that hint at each context."""
+    found: dict[str, list[str]] = {}
+    for name, match in lexicon.matters.find(lower):
+        found.setdefault(name, []).append(match.group())
+    return found

@@ -3,12 +3,13 @@
 import re
 from dataclasses import dataclass
 
-from services.classifier.lexicon import Lexicon
+from services.classifier.lexicon import STRENGTHS, Lexicon
 from services.classifier.sentences import Sentence
 from shared.domain.vocabulary import Realis, Subtype
 
 #: "Gunmen" shows as surely as "shot dead" that something happened, but not what.
 STRONG, ACTOR, WEAK = 3.0, 2.9, 1.0
+_WEIGHT = dict(zip(STRENGTHS, (STRONG, ACTOR, WEAK), strict=True))
 #: Code points around a trigger in which a cue changes its realis: a clause, not a sentence.
 _BEFORE, _AFTER = 45, 40
 #: "No shots were fired", "nobody was shot": nothing of the kind happened.
@@ -32,14 +33,12 @@ def find(sentence: Sentence, lexicon: Lexicon) -> tuple[Trigger, ...]:
     """Return the triggers of a sentence in order, without those inside a strong one and those that a "no" undoes."""
     lower = lexicon.contexts["figurative"].sub(lambda m: " " * len(m.group()), sentence.lower)
     found: list[Trigger] = []
-    for weight, patterns in ((STRONG, lexicon.strong), (ACTOR, lexicon.actors), (WEAK, lexicon.weak)):
-        for subtype, pattern in patterns.items():
-            for match in pattern.finditer(lower):
-                if not _covered(match.span(), found) and not _NONE.search(
-                    lower[max(0, match.start() - _BEFORE) : match.start()]
-                ):
-                    realis = _realis(lower, match.span(), subtype, lexicon)
-                    found.append(Trigger(subtype, weight, match.start(), match.end(), realis))
+    for (how, subtype), match in lexicon.triggers.find(lower):
+        if not _covered(match.span(), found) and not _NONE.search(
+            lower[max(0, match.start() - _BEFORE) : match.start()]
+        ):
+            realis = _realis(lower, match.span(), subtype, lexicon)
+            found.append(Trigger(subtype, _WEIGHT[how], match.start(), match.end(), realis))
     return tuple(sorted(found, key=lambda t: t.start))
 
 
