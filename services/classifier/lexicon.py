@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-from services.classifier.spotting import Spotter, any_of, spotter
+from services.classifier.spotting import Spotter, Words, any_of, beginnings, spotter
 from shared.domain.vocabulary import CasualtyRole, Sector, Subtype
 
 #: What the words "attack" and "killed" are filed under until the words around them tell the subtype.
@@ -25,6 +25,7 @@ class Lexicon:
     triggers: Spotter[tuple[str, Subtype | None]]
     contexts: dict[str, re.Pattern[str]]
     matters: Spotter[str]  #: those contexts that are looked for in every sentence
+    figurative: Words  #: what is never violence
 
 
 def data(name: str) -> str:
@@ -54,6 +55,7 @@ def lexicon() -> Lexicon:
             {(how, keys[name]): rows[how] for how in STRENGTHS for name, rows in triggers.items() if how in rows}
         ),
         contexts={name: any_of(patterns) for name, patterns in listed.items()},
+        figurative=Words(any_of(listed["figurative"]), beginnings(listed["figurative"])),
         matters=spotter({name: patterns for name, patterns in listed.items() if name not in _IN_CLAUSES}),
     )
 

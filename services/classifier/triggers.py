@@ -31,7 +31,9 @@ class Trigger:
 
 def find(sentence: Sentence, lexicon: Lexicon) -> tuple[Trigger, ...]:
     """Return the triggers of a sentence in order, without those inside a strong one and those that a "no" undoes."""
-    lower = lexicon.contexts["figurative"].sub(lambda m: " " * len(m.group()), sentence.lower)
+    lower = sentence.lower
+    for match in list(lexicon.figurative.finditer(lower)):
+        lower = f"{lower[: match.start()]}{' ' * len(match.group())}{lower[match.end() :]}"
     found: list[Trigger] = []
     for (how, subtype), match in lexicon.triggers.find(lower):
         if not _covered(match.span(), found) and not _NONE.search(
