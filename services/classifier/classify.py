@@ -5,7 +5,7 @@ gate ─▶ sentences ─▶ readings (triggers, dates) ─▶ encoder and heads
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, datetime
 
 from services.classifier import cues, events, evidence, language, parties, reading, sentences, verdict
 from services.classifier.casualties import tolls
@@ -18,6 +18,7 @@ from services.classifier.second_opinion.answer import Second
 from services.classifier.sentences import Sentence
 from services.classifier.told import Told, join
 from services.classifier.verdict import Cues
+from services.classifier.when.anchor import trusted
 from services.classifier.where import places, scene, unlisted
 from services.classifier.where.places import Found
 from shared.domain.article import Article, Published
@@ -25,9 +26,6 @@ from shared.domain.coded import CodedArticle, Coding
 from shared.domain.event import Event, Mention
 from shared.domain.vocabulary import TYPE_OF
 from shared.errors import Reason
-
-#: Publication dates before this are mistakes of the page: nothing is counted back from them.
-_EARLIEST = date(1800, 1, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +60,9 @@ def analyse(title: str, text: str, published: Published | None, language_: str |
     gate = models.gate.score(title, text)
     if gate < models.gate.threshold:
         return Analysis(Reason.NOT_RELEVANT, gate)
-    anchor = published.day if published and published.day >= _EARLIEST else None
-    readings = reading.read(sentences.read(title, text, models.splitter), models.lexicon, anchor)
+    read = sentences.read(title, text, models.splitter)
+    anchor = trusted(published.day if published else None, read, datetime.now(UTC).date())
+    readings = reading.read(read, models.lexicon, anchor)
     chosen = windows.choose(readings)
     if not chosen:
         return Analysis(Reason.NOT_RELEVANT, gate)

@@ -113,8 +113,7 @@ def _happening(
 
 def _is_denied(sentences: Sequence[Told]) -> bool:
     """Tell whether a story opens with a denial and no sentence says for itself that it happened."""
-    opening = any(t.reading.denies for t in sentences if t.reading.order <= 1)
-    return opening and not any(
+    return any(t.reading.denies for t in sentences) and not any(
         trigger.weight >= STRONG and trigger.realis is Realis.ACTUAL
         for t in sentences
         if not t.reading.denies

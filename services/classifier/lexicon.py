@@ -6,20 +6,26 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
+from services.classifier.spotting import Spotter, Words, any_of, beginnings, spotter
 from shared.domain.vocabulary import CasualtyRole, Sector, Subtype
 
 #: What the words "attack" and "killed" are filed under until the words around them tell the subtype.
 GENERIC = "generic"
+#: How a trigger tells of its act: it names it, names those who do it whatever they did this time, or hints at it.
+STRENGTHS = ("strong", "actors", "weak")
+#: Contexts that change what a trigger in their clause means; all others are looked for in whole sentences.
+_IN_CLAUSES = frozenset({"figurative", "denied", "attempted", "threatened", "hypothetical"})
 
 
 @dataclass(frozen=True, slots=True)
 class Lexicon:
     """Patterns for triggers and for the contexts that change what they mean."""
 
-    strong: dict[Subtype | None, re.Pattern[str]]  #: None: an attack of unnamed kind
-    actors: dict[Subtype | None, re.Pattern[str]]  #: "gunmen": who does it, whatever they did this time
-    weak: dict[Subtype | None, re.Pattern[str]]
+    #: By how they tell, in the order of `STRENGTHS`, and by subtype; None: an attack of unnamed kind.
+    triggers: Spotter[tuple[str, Subtype | None]]
     contexts: dict[str, re.Pattern[str]]
+    matters: Spotter[str]  #: those contexts that are looked for in every sentence
+    figurative: Words  #: what is never violence
 
 
 def data(name: str) -> str:
@@ -37,22 +43,20 @@ def words(name: str) -> frozenset[str]:
     return frozenset(w for line in data(name).splitlines() if not line.startswith("#") for w in line.split())
 
 
-def any_of(patterns: list[str]) -> re.Pattern[str]:
-    """Return one pattern that matches any of `patterns` where a word begins."""
-    return re.compile(r"(?<!\w)(?:" + "|".join(patterns) + r")(?:(?!\w)|(?<=\W))")
-
-
 @cache
 def lexicon() -> Lexicon:
     """Return the trigger and context patterns."""
     triggers = tomllib.loads(data("triggers.toml"))
     contexts = tomllib.loads(data("contexts.toml"))
     keys = {name: None if name == GENERIC else Subtype(name) for name in triggers}
+    listed = {name: rows["patterns"] for name, rows in contexts.items()}
     return Lexicon(
-        strong={keys[name]: any_of(rows["strong"]) for name, rows in triggers.items()},
-        actors={keys[name]: any_of(rows["actors"]) for name, rows in triggers.items() if "actors" in rows},
-        weak={keys[name]: any_of(rows["weak"]) for name, rows in triggers.items() if "weak" in rows},
-        contexts={name: any_of(rows["patterns"]) for name, rows in contexts.items()},
+        triggers=spotter(
+            {(how, keys[name]): rows[how] for how in STRENGTHS for name, rows in triggers.items() if how in rows}
+        ),
+        contexts={name: any_of(patterns) for name, patterns in listed.items()},
+        figurative=Words(any_of(listed["figurative"]), beginnings(listed["figurative"])),
+        matters=spotter({name: patterns for name, patterns in listed.items() if name not in _IN_CLAUSES}),
     )
 
 

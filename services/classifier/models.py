@@ -7,7 +7,7 @@ from pathlib import Path
 import spacy
 from spacy.language import Language
 
-from services.classifier import gate, lexicon, verdict
+from services.classifier import gate, lexicon, sentences, verdict
 from services.classifier.gate import Gate
 from services.classifier.lexicon import Lexicon
 from services.classifier.network import encoder, heads
@@ -50,6 +50,7 @@ def load_rules() -> Rules:
     """Load the sentence splitter and the word lists, once per process."""
     splitter = spacy.blank("en")
     splitter.add_pipe("sentencizer")
+    splitter(sentences.KNOWN)
     return Rules(splitter, lexicon.lexicon())
 
 

@@ -36,7 +36,7 @@ class Reading:
     plot: bool  #: whether it tells of an attack in preparation
     sport: frozenset[str]  #: its words of play
     hard: bool  #: whether it names police, hospitals or victims
-    denies: bool  #: whether it says that nothing happened
+    denies: bool  #: whether it opens the story by saying that nothing happened
 
     @property
     def in_lead(self) -> bool:
@@ -53,11 +53,13 @@ def read(sentences: tuple[Sentence, ...], lexicon: Lexicon, anchor: date | None)
     """Read each sentence; `anchor` is the day of publication."""
     readings: list[Reading] = []
     order, title = 0, next((s.lower for s in sentences if s.rank == 0), "")
+    told: date | None = None
     for sentence in sentences:
         # The headline told again, and the name of the section above it, push no sentence out of the lead.
         if sentence.rank and not (sentence.lower == title or _is_label(sentence)):
             order += 1
-        readings.append(_reading(sentence, order, lexicon, anchor))
+        readings.append(_reading(sentence, order, lexicon, anchor, told))
+        told = dates.last_day(readings[-1].whens, told)
     return tuple(readings)
 
 
@@ -65,21 +67,29 @@ def _is_label(sentence: Sentence) -> bool:
     return sentence.text[-1].isalnum() and len(sentence.text.split()) <= _LABEL_WORDS
 
 
-def _reading(sentence: Sentence, order: int, lexicon: Lexicon, anchor: date | None) -> Reading:
+def _reading(sentence: Sentence, order: int, lexicon: Lexicon, anchor: date | None, told: date | None) -> Reading:
     lower = sentence.lower
+    matters = _matters(lower, lexicon)
     court = _SOMEBODYS_PAST.sub(" ", lower)
+    of_court = matters if court == lower else _matters(court, lexicon)
     return Reading(
         sentence=sentence,
         order=order,
         triggers=triggers.find(sentence, lexicon),
-        whens=dates.find(lower, anchor),
-        matters={
-            name: len(lexicon.contexts[name].findall(court if name == "court" else lower)) for name in OTHER_MATTERS
-        },
-        background=order > 1 and bool(lexicon.contexts["background"].search(lower)),
-        trial=bool(lexicon.contexts["trial"].search(court)),
-        plot=bool(lexicon.contexts["plot"].search(lower)),
-        sport=frozenset(m.group() for m in lexicon.contexts["sport"].finditer(lower)),
-        hard=bool(lexicon.contexts["hard"].search(lower)),
-        denies=triggers.denies(sentence, lexicon),
+        whens=dates.find(lower, anchor, told),
+        matters={name: len((of_court if name == "court" else matters).get(name, ())) for name in OTHER_MATTERS},
+        background=order > 1 and "background" in matters,
+        trial="trial" in of_court,
+        plot="plot" in matters,
+        sport=frozenset(matters.get("sport", ())),
+        hard="hard" in matters,
+        denies=order <= 1 and triggers.denies(sentence, lexicon),
     )
+
+
+def _matters(lower: str, lexicon: Lexicon) -> dict[str, list[str]]:
+    """Return the words of a sentence that hint at each context."""
+    found: dict[str, list[str]] = {}
+    for name, match in lexicon.matters.find(lower):
+        found.setdefault(name, []).append(match.group())
+    return found

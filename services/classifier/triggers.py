@@ -3,17 +3,18 @@
 import re
 from dataclasses import dataclass
 
-from services.classifier.lexicon import Lexicon
+from services.classifier.lexicon import STRENGTHS, Lexicon
 from services.classifier.sentences import Sentence
 from shared.domain.vocabulary import Realis, Subtype
 
 #: "Gunmen" shows as surely as "shot dead" that something happened, but not what.
 STRONG, ACTOR, WEAK = 3.0, 2.9, 1.0
+_WEIGHT = dict(zip(STRENGTHS, (STRONG, ACTOR, WEAK), strict=True))
 #: Code points around a trigger in which a cue changes its realis: a clause, not a sentence.
 _BEFORE, _AFTER = 45, 40
 #: "No shots were fired", "nobody was shot", "there was not any attack": nothing of the kind happened.
 _NONE = re.compile(
-    r"\b(?:(?:no|without|never|not|n't)(?: an?| any)?|(?:no ?one|nobody|none)(?: was| were| has been| had been)?) \Z"
+    r"(?:(?:\b(?:no|without|never|not)|n't)(?: an?| any)?|\b(?:no ?one|nobody|none)(?: was| were| has been| had been)?) \Z"
 )
 
 
@@ -30,14 +31,14 @@ class Trigger:
 
 def find(sentence: Sentence, lexicon: Lexicon) -> tuple[Trigger, ...]:
     """Return the triggers of a sentence in order, without those inside a strong one and those that a "no" undoes."""
-    lower = lexicon.contexts["figurative"].sub(lambda m: " " * len(m.group()), sentence.lower)
+    lower = sentence.lower
+    for match in list(lexicon.figurative.finditer(lower)):
+        lower = f"{lower[: match.start()]}{' ' * len(match.group())}{lower[match.end() :]}"
     found: list[Trigger] = []
-    for weight, patterns in ((STRONG, lexicon.strong), (ACTOR, lexicon.actors), (WEAK, lexicon.weak)):
-        for subtype, pattern in patterns.items():
-            for match in pattern.finditer(lower):
-                if not _covered(match.span(), found) and not _undone(lower, match.start()):
-                    realis = _realis(lower, match.span(), subtype, lexicon)
-                    found.append(Trigger(subtype, weight, match.start(), match.end(), realis))
+    for (how, subtype), match in lexicon.triggers.find(lower):
+        if not _covered(match.span(), found) and not _undone(lower, match.start()):
+            realis = _realis(lower, match.span(), subtype, lexicon)
+            found.append(Trigger(subtype, _WEIGHT[how], match.start(), match.end(), realis))
     return tuple(sorted(found, key=lambda t: t.start))
 
 
@@ -46,7 +47,7 @@ def denies(sentence: Sentence, lexicon: Lexicon) -> bool:
     lower = sentence.lower
     if lexicon.contexts["denied"].search(lower):
         return True
-    return any(_undone(lower, m.start()) for pattern in lexicon.strong.values() for m in pattern.finditer(lower))
+    return any(how == STRENGTHS[0] and _undone(lower, m.start()) for (how, _), m in lexicon.triggers.find(lower))
 
 
 def _undone(lower: str, start: int) -> bool:

@@ -8,6 +8,7 @@ import tomllib
 from enum import StrEnum
 
 from services.classifier.lexicon import data
+from services.classifier.spotting import Words, beginnings
 
 _PHRASES: dict[str, dict[str, list[str]]] = tomllib.loads(data("casualties.toml"))
 
@@ -40,13 +41,15 @@ def _any(group: str, name: str) -> str:
     return f"(?:{'|'.join(_PHRASES[group][name])})"
 
 
+_BEFORE, _AFTER = r"(?<![\w-])", r"(?![\w])"
+_BY_VOICE = {
+    f"{harm}_{voice}": _PHRASES[harm][voice] for voice in Voice for harm in (*Harm, SHOT) if _PHRASES[harm][voice]
+}
+_GROUPS = "|".join(f"(?P<{name}>{'|'.join(words)})" for name, words in _BY_VOICE.items())
 #: Any word of harm. The name of the group that matched is the harm, or `SHOT`, and the voice: `killed_active`.
-WORDS = re.compile(
-    r"(?<![\w-])(?:"
-    + "|".join(
-        f"(?P<{harm}_{voice}>{_any(harm, voice)})" for voice in Voice for harm in (*Harm, SHOT) if _PHRASES[harm][voice]
-    )
-    + r")(?![\w])"
+WORDS = Words(
+    re.compile(f"{_BEFORE}(?:{_GROUPS}){_AFTER}"),
+    beginnings([word for words in _BY_VOICE.values() for word in words], _BEFORE, _AFTER),
 )
 
 NOBODY = (

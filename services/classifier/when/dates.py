@@ -79,6 +79,11 @@ def last_day(whens: Sequence[When], told: date | None) -> date | None:
     return fine[-1] if fine else told
 
 
+def to_come(lower: str, start: int) -> bool:
+    """Tell whether the words before an expression speak of what is to come."""
+    return bool(_COMING.search(lower[max(0, start - _BEFORE) : start]))
+
+
 def _resolved(lower: str, anchor: date | None, told: date | None) -> Iterator[When]:
     taken: list[tuple[int, int]] = []
     for family, rules in FAMILIES:
@@ -91,8 +96,7 @@ def _resolved(lower: str, anchor: date | None, told: date | None) -> Iterator[Wh
                     continue
                 taken.append((start, end))
                 before = lower[max(0, start - _BEFORE) : start]
-                ahead = bool(_COMING.search(before))
-                range_ = rule.resolve(match, Now(anchor, told, ahead))
+                range_ = rule.resolve(match, Now(anchor, told, to_come(lower, start)))
                 if range_:
                     dateline = start < _DATELINE_REACH and bool(_DATELINE_END.match(lower[end:]))
                     spoken = dateline or bool(_REPORTING.search(before[-_REPORT_WINDOW:]))

@@ -221,7 +221,7 @@ FAMILIES: tuple[tuple[re.Pattern[str], tuple[Rule, ...]], ...] = (
         ),
     ),
     (
-        _has("|".join(sorted({name[:3] for name in days.MONTHS}))),
+        _has(rf"(?:{'|'.join(sorted(days.MONTHS, key=len, reverse=True))})(?![a-z])"),
         _rules(
             ("exact", rf"{_MON} {_D}{_TO}{_D2}(?:,? {_Y})?", _stretch),
             ("exact", rf"{_D}{_TO}{_D2}(?: of)? {_MON}(?:,? {_Y})?", _stretch),
@@ -237,7 +237,7 @@ FAMILIES: tuple[tuple[re.Pattern[str], tuple[Rule, ...]], ...] = (
         ),
     ),
     (
-        _has(feasts.PATTERN),
+        _has(feasts.MARK),
         _rules(("feast", rf"(?P<feast>{feasts.PATTERN})(?:,? {_Y})?", _feast)),
     ),
     (
@@ -286,7 +286,7 @@ FAMILIES: tuple[tuple[re.Pattern[str], tuple[Rule, ...]], ...] = (
         ),
     ),
     (
-        _has(r"(?<!\d)(?:1[5-9]|20)\d\d(?!\d)"),
+        _has(r"(?:1[5-9]|20)\d\d"),
         _rules(
             ("year", rf"(?:in|of|during) (?:early |late |mid-)?{_Y}", _year),
             ("year", rf"{_Y}(?= (?:[a-z-]+ ){{0,2}}{_ACT})", _year),

@@ -38,6 +38,8 @@ _OTHER = {"4th of july": "fourth of july", "july fourth": "fourth of july", "mlk
 _NAMES = (*_FIXED, *_MOVING, *_BY_EASTER, *_OTHER)
 #: Pattern of a holiday's name in lower case, the longer names first.
 PATTERN = "|".join(sorted(_NAMES, key=len, reverse=True)).replace(".", r"\.?")
+#: Pattern of what is in every one of them, quick to look for.
+MARK = "day|s eve|mayo|july|halloween|thanksgiving"
 
 
 def day(name: str, year: int | None, anchor: date | None) -> date | None:

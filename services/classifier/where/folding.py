@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 _NOT_LETTERS = re.compile(r"[\W_]+")
 #: Marks that are written or left out at will: "Ta'izz", "U.S.".
@@ -10,6 +11,8 @@ _SILENT = str.maketrans(dict.fromkeys("'`.\u2018\u2019\u02bf\u02be"))
 _SHORT_FOR = {"st": "saint", "ft": "fort", "mt": "mount"}
 
 
+# An article's names come again and again, in it and in the next one.
+@lru_cache(8_000)
 def fold(name: str) -> str:
     """Return a name without case, accents, marks: "Deir ez-Zōr" → "deir ez zor", "St. Ives" → "saint ives"."""
     if not name.isascii():

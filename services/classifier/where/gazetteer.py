@@ -53,7 +53,7 @@ class Gazetteer:
         """Return every place of this name, the largest first, the article before it dropped when that helps."""
         folded, reader = fold(name), self._reader()
         found = reader.entries(folded)
-        for article in _ARTICLES:
+        for article in _ARTICLES if folded.startswith(_ARTICLES) else ():
             if not found and folded.startswith(article):
                 found = reader.entries(folded.removeprefix(article))
         return found

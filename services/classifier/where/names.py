@@ -78,6 +78,12 @@ def place_words(kind: str) -> frozenset[str]:
 
 
 @cache
+def _before_names() -> frozenset[str]:
+    """Return the words that stand before a name and are no part of it."""
+    return place_words("locative") | place_words("generic") | place_words("directions")
+
+
+@cache
 def _stop_names() -> frozenset[str]:
     return lexicon.words("stopnames.txt")
 
@@ -110,7 +116,8 @@ def read(sentences: Sequence[Sentence], gazetteer: Gazetteer, common: dict[str, 
 def _words(text: str) -> list[_Token]:
     words = []
     for match in TOKEN.finditer(text):
-        word = _POSSESSIVE.sub("", match.group())
+        word = match.group()
+        word = _POSSESSIVE.sub("", word) if "'" in word else word
         parted = _NAME_AND_WORD.match(word) if "-" in word else None
         word = parted[1] if parted else word
         if word:
@@ -149,9 +156,9 @@ def _spans(
 
 def is_mixed_case(text: str) -> bool:
     """Tell whether capital letters mean something in this text: some wires write all in one case."""
-    letters = [c for c in text if c.isalpha()]
+    letters = list(filter(str.isalpha, text))
     least, most = _MIXED_CASE
-    return bool(letters) and least < sum(c.isupper() for c in letters) / len(letters) < most
+    return bool(letters) and least < sum(map(str.isupper, letters)) / len(letters) < most
 
 
 def _is_title_case(words: list[_Token]) -> bool:
@@ -178,7 +185,6 @@ class _Setting:
         words = name.last - name.first + 1
         single, lowered = words == 1, name.text.lower()
         capital_before = self.capitals and before[:1].isupper() and name.first > 1
-        plain_before = place_words("locative") | place_words("generic") | place_words("directions")
         generic = place_words("generic")
         short = single and len(name.text) <= _LONGER - 1
         told = {
@@ -190,7 +196,7 @@ class _Setting:
             "the": name.before == "the",
             "title": name.before in place_words("titles"),
             "given_name": name.before in _given_names(),
-            "capital_before": capital_before and name.before not in plain_before,
+            "capital_before": capital_before and name.before not in _before_names(),
             "capital_after": self.capitals and after[:1].isupper() and name.after not in generic,
             "generic_after": name.after in generic,
             "institution_after": name.after in place_words("institutions"),

@@ -58,7 +58,7 @@ def test_a_title_cites_the_sentence_that_shares_its_words() -> None:
 
 
 def test_every_subtype_has_words() -> None:
-    assert {s for s in lexicon.lexicon().strong if s} == set(Subtype)
+    assert {s for how, s in lexicon.lexicon().triggers.lists if s and how == "strong"} == set(Subtype)
 
 
 def test_the_step_codes_an_article(models: Models) -> None:

@@ -57,6 +57,27 @@ def test_a_day_of_an_act_is_taken_without_publication() -> None:
     assert found.start == date(2019, 5, 2)
 
 
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("A curfew began on Monday. The next day gunmen shot a mayor dead.", date(2022, 3, 15)),
+        (
+            "A curfew began on Monday. The streets were empty. Gunmen shot a mayor dead two days later.",
+            date(2022, 3, 16),
+        ),
+        ("A curfew began on 5 May 2019. Gunmen shot a mayor dead the same day.", date(2019, 5, 5)),
+    ],
+)
+@pytest.mark.parametrize("anchor", [ANCHOR, None])
+def test_a_day_is_counted_from_the_sentences_before(text: str, day: date, anchor: date | None) -> None:
+    resolved = [w.range.start for w in told(text, anchor)[-1].reading.whens]
+    assert resolved == ([day] if anchor or "2019" in text else [])
+
+
+def test_nothing_told_before_is_nothing_to_count_from() -> None:
+    assert told("Gunmen shot a mayor dead the next day.")[0].reading.whens == ()
+
+
 def test_no_word_about_time_is_no_date() -> None:
     assert choice.choose(told("Gunmen shot a mayor dead."), Subtype.ARMED_ATTACK, ANCHOR) == (None, None)
 

@@ -98,9 +98,14 @@ def test_a_weekday_is_never_ahead(anchor: date, name: str) -> None:
     assert (anchor - day).days < 7
 
 
-@given(anchor=st.dates(), text=st.text(alphabet="0123456789 abcdefgmonthyrjulast-,.", max_size=60))
-def test_any_text_on_any_day_resolves_or_not(anchor: date, text: str) -> None:
-    for when in dates.find(text + " 99 years ago last week 31 april 9999 last december", anchor):
+@given(
+    anchor=st.none() | st.dates(),
+    told=st.none() | st.dates(),
+    text=st.text(alphabet="0123456789 abcdefgmonthyrjulast-,.", max_size=60),
+)
+def test_any_text_on_any_day_resolves_or_not(anchor: date | None, told: date | None, text: str) -> None:
+    words = " 99 years ago last week 31 april 9999 last december next day nine weeks later good friday"
+    for when in dates.find(text + words, anchor, told):
         assert when.range.start <= when.range.end
 
 
