@@ -1,0 +1,80 @@
+"""Names of parties: what words they share, which are proper names, and what is left of one without its title."""
+
+import re
+from collections.abc import Iterator
+from functools import cache
+
+from services.classifier import lexicon
+from shared.domain.vocabulary import Sector
+
+#: Words after a group's name that speak of its people.
+_MEMBERS = re.compile(
+    r" (?:militants|rebels|fighters|guerrillas|gunmen|insurgents|members|terrorists|cadres)\Z", re.IGNORECASE
+)
+_WORD = re.compile(r"[^\W_]+")
+_SMALL = frozenset(
+    {"the", "a", "an", "of", "in", "on", "at", "and", "to", "for", "by", "his", "her", "their", "its", "other", "more"}
+)
+#: Before the names of people, beside the nouns for people.
+_TITLES = frozenset(
+    "mr mrs ms miss dr sir rev fr gen col lt cpt capt maj sgt cpl adm cmdr gov sen rep prof hon st"
+    " don doña dona senor señor sheikh shaikh mullah maulana haji citizen rector cardinal father monsignor msgr king"
+    " prince princess pope ambassador".split()
+)
+#: A person's name has at most so many words, and small words like these among them.
+_LONGEST_NAME, _PARTICLES = 5, frozenset("de la del los las y al el bin ibn van von der da dos abu e".split())
+#: "National Liberation Army (ELN)", "ELN [National Liberation Army]".
+_ASIDE = re.compile(r"\A(?P<name>[^()\[\]]{3,}?) ?[(\[](?P<other>[^()\[\]]{2,})[)\]]?\Z")
+_SHORT = 3
+
+
+def content(name: str) -> frozenset[str]:
+    """Return the words by which a name is compared with others."""
+    words = [w.lower() for w in _WORD.findall(name)]
+    return frozenset(w.removesuffix("s") if len(w) > _SHORT else w for w in words if w not in _SMALL)
+
+
+def is_junk(name: str) -> bool:
+    """Tell whether a name is a mere title or letter."""
+    words = [w.lower() for w in _WORD.findall(name)]
+    return all(len(w) == 1 or w in _SMALL or w in _PARTICLES or w in _TITLES - lexicon.people().keys() for w in words)
+
+
+@cache
+def known_group(name: str) -> tuple[str, Sector] | None:
+    """Return the usual name and the sector of a known armed group."""
+    return lexicon.groups().get(_MEMBERS.sub("", name).lower())
+
+
+def is_proper(name: str) -> bool:
+    """Tell whether it is a proper name: no noun for people at its head, and a capital letter."""
+    words = _WORD.findall(name)
+    return any(w[0].isupper() for w in words) and words[-1].lower() not in lexicon.people()
+
+
+def parts(name: str) -> Iterator[tuple[int, int]]:
+    """Yield where a name and another one in brackets after it stand; the whole where there is none."""
+    found = _ASIDE.match(name)
+    if found:
+        yield found.span("name")
+        yield found.span("other")
+    else:
+        yield 0, len(name)
+
+
+def stands_for(short: str, name: str) -> bool:
+    """Tell whether capitals are the initials of a name."""
+    words = [w for w in _WORD.findall(name) if w.lower() not in _SMALL and w.lower() not in _PARTICLES]
+    return len(short) >= _SHORT and short.isupper() and "".join(w[0] for w in words).upper() == short
+
+
+def without_title(name: str) -> str:
+    """Return a person's name without what the person is: "Ana Ruiz" of "student leader Ana Ruiz"."""
+    words = list(_WORD.finditer(name))
+    titles = [at for at, w in enumerate(words) if w[0].lower() in _TITLES or w[0].lower() in lexicon.people()]
+    rest = words[titles[-1] + 1 :] if titles else []
+    if not rest or len(rest) > _LONGEST_NAME:
+        return name
+    if not all(w[0][0].isupper() or w[0].lower() in _PARTICLES for w in rest):
+        return name
+    return name[rest[0].start() :]
