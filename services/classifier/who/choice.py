@@ -14,6 +14,7 @@ from pathlib import Path
 from services.classifier import lexicon
 from services.classifier.events import Happening
 from services.classifier.network.heads import CLASSES, Array
+from services.classifier.who import naming, wording
 from services.classifier.who.grouping import Party, share
 from shared.domain.vocabulary import TYPE_OF, ActorKind
 
@@ -73,6 +74,7 @@ def features(slot: str, found: Sequence[Candidate], happening: Happening) -> lis
             **dict(_of_tags(slot, c.party)),
             **dict(_of_sentences(c.party)),
             **dict(_of_name(c)),
+            **_of_words(c.party),
             **dict(_among(c.party, everyone, best)),
             f"type:{TYPE_OF[happening.subtype]}": 1.0,
             "main": float(happening.main),
@@ -120,10 +122,23 @@ def _of_name(candidate: Candidate) -> Iterator[tuple[str, float]]:
         yield "thing", float(candidate.answers["made_of"][CLASSES["made_of"].index("thing")])
 
 
+def _of_words(party: Party) -> Mapping[str, float]:
+    """Return what the words around its mentions say, by the surest sentence that says so."""
+    found: dict[str, float] = {}
+    for named in party.mentions:
+        for what in wording.around(named.sentence.lower, named.mention.start, named.mention.end):
+            found[what] = max(found.get(what, 0.0), named.weight)
+    return found
+
+
 def _among(party: Party, everyone: Sequence[Party], best: float) -> Iterator[tuple[str, float]]:
     rivals = [p for p in everyone if p is not party and p.sure >= _RIVAL]
     yield "behind", _odds(best) - _odds(party.sure)
-    yield "rivals", math.log1p(len(rivals))
+    mine = "proper" if party.proper else "plain"
+    for proper, theirs in ((True, "proper"), (False, "plain")):
+        yield f"{mine} beside {theirs}", math.log1p(sum(p.proper is proper for p in rivals))
     yield "outnamed", float(not party.proper and any(p.proper for p in rivals))
+    yield "anybody", float(naming.is_anybody(party.name))
+    yield "anybody beside others", float(bool(rivals) and naming.is_anybody(party.name))
     surer = [p for p in everyone if p.sure > party.sure]
     yield "twin", float(any(p.words & party.words for p in surer))

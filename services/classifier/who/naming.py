@@ -26,6 +26,10 @@ _LONGEST_NAME, _PARTICLES = 5, frozenset("de la del los las y al el bin ibn van 
 #: "National Liberation Army (ELN)", "ELN [National Liberation Army]".
 _ASIDE = re.compile(r"\A(?P<name>[^()\[\]]{3,}?) ?[(\[](?P<other>[^()\[\]]{2,})[)\]]?\Z")
 _SHORT = 3
+#: "Ana Ruiz and Ben Diaz", "a guard, a cook and two boys".
+_AND = re.compile(r"(?:,| and\b| as well as\b|,? &)(?: (?:an?|the|their|his|her)\b)?(?: and)? ", re.IGNORECASE)
+#: Say of nobody who they are.
+_ANYBODY = frozenset("people person persons man men woman women victim victims individual individuals others".split())
 
 
 def content(name: str) -> frozenset[str]:
@@ -52,14 +56,24 @@ def is_proper(name: str) -> bool:
     return any(w[0].isupper() for w in words) and words[-1].lower() not in lexicon.people()
 
 
+def is_anybody(name: str) -> bool:
+    """Tell whether a name says of nobody who they are."""
+    return name.lower() in _ANYBODY
+
+
 def parts(name: str) -> Iterator[tuple[int, int]]:
-    """Yield where a name and another one in brackets after it stand; the whole where there is none."""
+    """Yield where a name and another one in brackets after it stand, or each of a list; else the whole."""
     found = _ASIDE.match(name)
     if found:
         yield found.span("name")
         yield found.span("other")
-    else:
-        yield 0, len(name)
+        return
+    start = 0
+    for gap in () if known_group(name) else _AND.finditer(name):
+        if content(name[start : gap.start()]) and content(name[gap.end() :]):
+            yield start, gap.start()
+            start = gap.end()
+    yield start, len(name)
 
 
 def stands_for(short: str, name: str) -> bool:
