@@ -4,7 +4,7 @@ mentions of each sentence ─▶ those of one party together ─▶ the likely o
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,9 +13,9 @@ from services.classifier import lexicon, numbers
 from services.classifier.events import Happening
 from services.classifier.network.heads import CLASSES, Array, Heads
 from services.classifier.sentences import Sentence
-from services.classifier.who import choice, grouping, naming
+from services.classifier.who import choice, grouping, naming, wording
 from services.classifier.who.choice import Candidate
-from services.classifier.who.grouping import Party
+from services.classifier.who.grouping import Named, Party
 from shared.domain.event import Actor, Target, Weapon
 from shared.domain.vocabulary import ActorKind, ActorRole, Sector
 
@@ -51,10 +51,10 @@ def of(happening: Happening, heads: Heads) -> Coded:
     chosen = {
         slot: choice.choose(slot, candidates(happening, slot, heads), happening, models[slot]) for slot in choice.MOST
     }
-    perpetrators, victims = (_better_named(chosen[slot]) for slot in ("perpetrator", "victim"))
+    (perpetrators, described), victims = _better_named(chosen["perpetrator"]), chosen["victim"]
     people = [c for c in chosen["target"] if _told(c, "made_of") == "people"]
     aimed = [c for c in people if not any(c.party.words & v.party.words for v in victims)]
-    targets, weapons, claimants = chosen["target"] or victims[:1], chosen["weapon"], chosen["claimant"]
+    targets, weapons, claimants = chosen["target"] or victims[:1], chosen["weapon"], _claimants(chosen)
     roles = (
         (ActorRole.PERPETRATOR, perpetrators),
         (ActorRole.VICTIM, victims),
@@ -68,7 +68,9 @@ def of(happening: Happening, heads: Heads) -> Coded:
         "claimed_by": claimants,
     }
     return Coded(
-        actors=tuple(_actor(one, role) for role, found in roles for one in found),
+        actors=tuple(
+            _actor(one, role, described if [one] == perpetrators else ()) for role, found in roles for one in found
+        ),
         targets=tuple(
             Target.model_validate({"name": c.party.name, "class": _told(c, "target_class")}) for c in targets
         ),
@@ -116,18 +118,32 @@ def _told(candidate: Candidate, question: str) -> str:
     return CLASSES[question][int(np.argmax(candidate.answers[question]))]
 
 
-def _better_named(found: Sequence[Candidate]) -> list[Candidate]:
-    """Leave out "gunmen" and "the suspect" where somebody better is named: they are other words for the same people."""
-    named = [c for c in found if c.party.proper]
-    told = [c for c in found if _told(c, "kind") != ActorKind.UNKNOWN]
-    counted = [c for c in found if c not in named and (_count(c.party) or 0) > 1]
-    return named + counted if named else told or list(found)
+def _claimants(chosen: Mapping[str, Sequence[Candidate]]) -> list[Candidate]:
+    """Return who says that it was theirs: so tagged, or a perpetrator who claims it in so many words."""
+    claiming = [c for c in chosen["perpetrator"] if any(_claims(m) for m in c.party.mentions)]
+    return [*chosen["claimant"], *claiming][: choice.MOST["claimant"]]
 
 
-def _actor(candidate: Candidate, role: ActorRole) -> Actor:
+def _claims(named: Named) -> bool:
+    return wording.claims(named.sentence.lower, named.mention.start, named.mention.end)
+
+
+def _better_named(found: Sequence[Candidate]) -> tuple[list[Candidate], list[Candidate]]:
+    """Part those who are named best from "gunmen" and "the suspect", which are other words for them."""
+    kept = [c for c in found if c.party.proper]
+    if kept:
+        kept += [c for c in found if c not in kept and (_count(c.party) or 0) > 1]
+    else:
+        kept = [c for c in found if _told(c, "kind") != ActorKind.UNKNOWN] or list(found)
+    return kept, [c for c in found if c not in kept]
+
+
+def _actor(candidate: Candidate, role: ActorRole, described: Sequence[Candidate] = ()) -> Actor:
+    """Return a party as it is coded. `described`: other words for it, that make no party of their own."""
     party, known = candidate.party, candidate.party.known
     kind = ActorKind.GROUP if known else ActorKind(_told(candidate, "kind"))
     name = naming.without_title(party.name) if kind is ActorKind.PERSON else party.name
+    also = [party.name, *party.others, *(other for c in described for other in (c.party.name, *c.party.others))]
     return Actor(
         name=name,
         role=role,
@@ -135,7 +151,7 @@ def _actor(candidate: Candidate, role: ActorRole) -> Actor:
         sector=known[1] if known else Sector(_told(candidate, "sector")),
         count=_count(party),
         named=known is not None or naming.is_proper(name),
-        aliases=tuple(other for other in (party.name, *party.others) if other != name),
+        aliases=tuple(dict.fromkeys(other for other in also if other != name)),
     )
 
 

@@ -35,6 +35,8 @@ _FOLDS, _DIGITS = 5, 3
 #: Inverse pull of the weights to nothing, and what is tried as least chance.
 _STRENGTH = 0.3
 _LEASTS = tuple(round(0.1 + 0.02 * n, 2) for n in range(31))
+#: Right candidates that a model is fitted on at least.
+_ENOUGH = 30
 #: Of least chances whose F differs by less, the lowest is taken: other kinds of text are tagged less surely.
 _TIE = 0.01
 #: Slots whose fillers are told by their class as well as by their name.
@@ -60,7 +62,9 @@ def alike(one: str, other: str) -> bool:
     return bool(a and b) and 2 * len(a & b) >= _ALIKE * (len(a) + len(b))
 
 
-def align(happenings: Sequence[Happening], events: Sequence[LabelledEvent]) -> Iterator[tuple[Happening, LabelledEvent]]:
+def align(
+    happenings: Sequence[Happening], events: Sequence[LabelledEvent]
+) -> Iterator[tuple[Happening, LabelledEvent]]:
     """Yield each happening with the labelled event that shares most of its sentences, every event once."""
     pairs = []
     for at, happening in enumerate(happenings):
@@ -79,7 +83,9 @@ def align(happenings: Sequence[Happening], events: Sequence[LabelledEvent]) -> I
 
 def cases(known: Sequence[Labelled], loaded: Models) -> Iterator[Case]:
     """Yield the slots of the events that are found in labelled stories."""
-    ajar = dataclasses.replace(loaded, gate=dataclasses.replace(loaded.gate, threshold=-np.inf), verdicts=loaded.verdicts)
+    ajar = dataclasses.replace(
+        loaded, gate=dataclasses.replace(loaded.gate, threshold=-np.inf), verdicts=loaded.verdicts
+    )
     for story, label in known:
         if not label.relevant or any(e.fillers is None for e in label.events):
             continue
@@ -88,14 +94,17 @@ def cases(known: Sequence[Labelled], loaded: Models) -> Iterator[Case]:
         for happening, event in align(verdict.analyse(story, ajar).happenings, label.events):
             for slot in choice.MOST if not event.optional else ():
                 fillers = [f for f in event.fillers or () if f.slot == slot]
-                yield _case(story.key, slot, happening, fillers, texts, loaded)
+                found = parties.candidates(happening, slot, loaded.heads)
+                names = [[texts[s][a:b] for s, a, b in f.mentions if s in texts] for f in fillers]
+                right = judge(slot, found, fillers, names)
+                wanted = max(len(fillers), sum(right))
+                yield Case(story.key, slot, tuple(choice.features(slot, found, happening)), right, wanted)
 
 
-def _case(
-    story: str, slot: str, happening: Happening, fillers: Sequence[Filler], texts: Mapping[int | None, str], loaded: Models
-) -> Case:
-    found = parties.candidates(happening, slot, loaded.heads)
-    names = [[texts[s][a:b] for s, a, b in f.mentions if s in texts] for f in fillers]
+def judge(
+    slot: str, found: Sequence[Candidate], fillers: Sequence[Filler], names: Sequence[Sequence[str]]
+) -> tuple[bool, ...]:
+    """Return which candidates are right: the surest of each filler, by `names`, and of each class that is told."""
     told = {f.answers[_CLASSED[slot]] for f in fillers} if slot in _CLASSED else set()
     right = [False] * len(found)
     left = set(range(len(fillers)))
@@ -105,8 +114,7 @@ def _case(
         right[at] = hit is not None or class_ in told
         left.discard(-1 if hit is None else hit)
         told.discard(class_ if right[at] else None)
-    wanted = max(len(fillers), sum(right))
-    return Case(story, slot, tuple(choice.features(slot, found, happening)), tuple(right), wanted)
+    return tuple(right)
 
 
 def _fits(candidate: Candidate, names: Sequence[str]) -> bool:
@@ -126,6 +134,11 @@ def fit(known: Sequence[Case]) -> dict[str, float]:
     return dict(zip(names, (round(float(w), _DIGITS) for w in model.coef_[0]), strict=True))
 
 
+def fit_or_trust(known: Sequence[Case]) -> dict[str, float]:
+    """Return the weights of a slot; its sureness as it is where too few are right to learn from."""
+    return fit(known) if sum(sum(c.right) for c in known) >= _ENOUGH else {"sure": 1.0}
+
+
 def f1(known: Sequence[Case], chances: Sequence[Sequence[float]], least: float) -> float:
     """Return the F measure of what is chosen, over all events."""
     hits = claimed = 0
@@ -140,7 +153,7 @@ def f1(known: Sequence[Case], chances: Sequence[Sequence[float]], least: float) 
 def unseen(known: Sequence[Case]) -> list[list[float]]:
     """Return the chances of all candidates, each story's by weights that were fitted without it."""
     fold = [zlib.crc32(c.story.encode()) % _FOLDS for c in known]
-    made = [fit([c for c, f in zip(known, fold, strict=True) if f != k]) for k in range(_FOLDS)]
+    made = [fit_or_trust([c for c, f in zip(known, fold, strict=True) if f != k]) for k in range(_FOLDS)]
     return [[choice.probability(row, made[k]) for row in c.features] for c, k in zip(known, fold, strict=True)]
 
 
@@ -152,7 +165,9 @@ def slot_of(known: Sequence[Case]) -> tuple[dict[str, object], dict[str, float]]
     tagged = [[row["sure"] for row in c.features] for c in known]
     bare = max(f1(known, tagged, value) for value in np.arange(-4.0, 3.0, 0.2))
     figures = {"f1": f1(known, chances, least), "f1_by_sureness_alone": bare, "events": float(len(known))}
-    return {"weights": fit(known), "least": least}, {name: round(value, _DIGITS) for name, value in figures.items()}
+    return {"weights": fit_or_trust(known), "least": least}, {
+        name: round(value, _DIGITS) for name, value in figures.items()
+    }
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -163,7 +178,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = parser.parse_args(arguments)
     kept = [pair for pair in stories.labelled(given.data) if stories.held_out(pair[0])]
     asked = list(cases(kept, models.load_models()))
-    made = {slot: slot_of([c for c in asked if c.slot == slot and c.features or c.wanted]) for slot in choice.MOST}
+    made = {slot: slot_of([c for c in asked if c.slot == slot]) for slot in choice.MOST}
     record = {"slots": {s: m for s, (m, _) in made.items()}, "cross_validated": {s: f for s, (_, f) in made.items()}}
     given.into.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
     sys.stdout.write(json.dumps(record["cross_validated"], indent=1) + "\n")

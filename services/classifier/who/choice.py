@@ -1,7 +1,7 @@
 """Which of the parties that may fill a slot of an event do.
 
-Each is weighed on its own by a logistic model of its slot: how surely the network tags it, where it is told, what it is,
-what else it may be, and what stands beside it. Weights: `weights/who.json`, made by `training/who.py`.
+Each is weighed on its own by a logistic model of its slot: how surely the network tags it, where it is told, what it
+is, what else it may be, and what stands beside it. Weights: `weights/who.json`, made by `training/who.py`.
 """
 
 import json

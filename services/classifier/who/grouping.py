@@ -13,8 +13,8 @@ from services.classifier.told import Told
 from services.classifier.who import naming
 from shared.domain.vocabulary import Sector
 
-#: Longer names are clauses.
-_LONGEST = 8
+#: Longer names are clauses; the surest parties alone are weighed, so that no text takes long.
+_LONGEST, _MOST = 8, 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +105,7 @@ def gather(told: Sequence[Told], slot: str, *, main: bool) -> list[Party]:
         party.mentions.append(named)
     for party in parties:
         party.mentions.sort(key=lambda m: (m.sentence.rank, m.mention.start))
-    return sorted(parties, key=lambda p: p.place)
+    return sorted(sorted(parties, key=lambda p: -p.sure)[:_MOST], key=lambda p: p.place)
 
 
 def _is_one(party: Party, words: frozenset[str], known: tuple[str, Sector] | None, text: str) -> bool:

@@ -1,11 +1,17 @@
 """Names of parties: what words they share, which are proper names, and what is left of one without its title."""
 
 import re
+import tomllib
 from collections.abc import Iterator
-from functools import cache
+from functools import lru_cache
 
 from services.classifier import lexicon
 from shared.domain.vocabulary import Sector
+
+
+def _words(name: str) -> frozenset[str]:
+    return frozenset(tomllib.loads(lexicon.data("names.toml"))[name])
+
 
 #: Words after a group's name that speak of its people.
 _MEMBERS = re.compile(
@@ -16,20 +22,17 @@ _SMALL = frozenset(
     {"the", "a", "an", "of", "in", "on", "at", "and", "to", "for", "by", "his", "her", "their", "its", "other", "more"}
 )
 #: Before the names of people, beside the nouns for people.
-_TITLES = frozenset(
-    "mr mrs ms miss dr sir rev fr gen col lt cpt capt maj sgt cpl adm cmdr gov sen rep prof hon st"
-    " don doña dona senor señor sheikh shaikh mullah maulana haji citizen rector cardinal father monsignor msgr king"
-    " prince princess pope ambassador".split()
-)
+_TITLES = _words("titles")
 #: A person's name has at most so many words, and small words like these among them.
-_LONGEST_NAME, _PARTICLES = 5, frozenset("de la del los las y al el bin ibn van von der da dos abu e".split())
+_LONGEST_NAME = 5
+_PARTICLES = _words("particles")
 #: "National Liberation Army (ELN)", "ELN [National Liberation Army]".
 _ASIDE = re.compile(r"\A(?P<name>[^()\[\]]{3,}?) ?[(\[](?P<other>[^()\[\]]{2,})[)\]]?\Z")
 _SHORT = 3
 #: "Ana Ruiz and Ben Diaz", "a guard, a cook and two boys".
 _AND = re.compile(r"(?:,| and\b| as well as\b|,? &)(?: (?:an?|the|their|his|her)\b)?(?: and)? ", re.IGNORECASE)
 #: Say of nobody who they are.
-_ANYBODY = frozenset("people person persons man men woman women victim victims individual individuals others".split())
+_ANYBODY = _words("anybody")
 
 
 def content(name: str) -> frozenset[str]:
@@ -44,7 +47,7 @@ def is_junk(name: str) -> bool:
     return all(len(w) == 1 or w in _SMALL or w in _PARTICLES or w in _TITLES - lexicon.people().keys() for w in words)
 
 
-@cache
+@lru_cache(maxsize=4096)
 def known_group(name: str) -> tuple[str, Sector] | None:
     """Return the usual name and the sector of a known armed group."""
     return lexicon.groups().get(_MEMBERS.sub("", name).lower())
@@ -78,8 +81,10 @@ def parts(name: str) -> Iterator[tuple[int, int]]:
 
 def stands_for(short: str, name: str) -> bool:
     """Tell whether capitals are the initials of a name."""
+    if len(short) < _SHORT or not short.isupper():
+        return False
     words = [w for w in _WORD.findall(name) if w.lower() not in _SMALL and w.lower() not in _PARTICLES]
-    return len(short) >= _SHORT and short.isupper() and "".join(w[0] for w in words).upper() == short
+    return "".join(w[0] for w in words).upper() == short
 
 
 def without_title(name: str) -> str:

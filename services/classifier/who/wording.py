@@ -24,13 +24,21 @@ _PATTERNS = {
     "after": {
         "acts": rf"\A[^.;]{{0,18}}?\b(?<!was )(?<!were ){_HARM}\w*",
         "is acted on": rf"\A(?: [\w-]+)?,? (?:(?:had|have|has|who|that|also) )*{_BE} (?:[\w-]+ ){{0,2}}{_HARM}\w*",
-        "suffers": r"\A(?: [\w-]+)? (?:died|dead|were dead|lost|suffered|succumbed|remains?|escaped|survived|missing)\b",
+        "suffers": r"\A(?: [\w-]+)? (?:died|dead|lost|suffered|succumbed|remains?|escaped|survived|missing)\b",
         "speaks": r"\A[^.;]{0,12}? (?:said|says|told|announced|confirmed|reported|added|warned|condemned)\b",
         "claims": r"\A[^.;]{0,20}? (?:claim\w*|admit\w*|den(?:y|ied)|has taken|took) ",
         "of": r"\A (?:of|from|in|belonging)\b",
         "possessive": r"\A['\u2019]s?\b",
     },
 }
+#: "The Front said it carried out the attack" is no claim in words; "claimed responsibility" and its like are.
+_CLAIMS = re.compile(
+    r"\A[^.;]{0,60}?\b(?:claim\w*|admit\w*|accept\w*|took|taken|acknowledg\w*)\b[^.;]{0,40}"
+    r"\b(?:responsib|credit|attack|bomb|kill)\w*"
+)
+_CLAIMED_BY = re.compile(r"(?:responsibility|credit|claimed)\b[^.;]{0,60}\bby (?:[\w-]+ ){0,4}\Z")
+#: Code points read on either side for a claim.
+_CLAIM_REACH = 130
 _COMPILED = {side: {name: re.compile(p) for name, p in rows.items()} for side, rows in _PATTERNS.items()}
 
 
@@ -39,3 +47,9 @@ def around(lower: str, start: int, end: int) -> Iterator[str]:
     sides = {"before": lower[max(0, start - _REACH) : start], "after": lower[end : end + _REACH]}
     for side, words in sides.items():
         yield from (f"{side}:{name}" for name, pattern in _COMPILED[side].items() if pattern.search(words))
+
+
+def claims(lower: str, start: int, end: int) -> bool:
+    """Tell whether the words around a name say that the act was claimed in it. `lower`: as above."""
+    before, after = lower[max(0, start - _CLAIM_REACH) : start], lower[end : end + _CLAIM_REACH]
+    return bool(_CLAIMS.search(after) or _CLAIMED_BY.search(before))
