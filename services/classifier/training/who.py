@@ -38,7 +38,7 @@ _LEASTS = tuple(round(0.1 + 0.02 * n, 2) for n in range(31))
 #: Right candidates that a model is fitted on at least.
 _ENOUGH = 30
 #: Of least chances whose F differs by less, the lowest is taken: other kinds of text are tagged less surely.
-_TIE = 0.01
+_TIE = 0.02
 #: Slots whose fillers are told by their class as well as by their name.
 _CLASSED = {"target": "target_class", "weapon": "weapon_class"}
 #: Words of two names that must be the same: this share of all, as the gold's ruler has it.

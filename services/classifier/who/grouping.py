@@ -96,34 +96,44 @@ class Party:
 def gather(told: Sequence[Told], slot: str, *, main: bool) -> list[Party]:
     """Return everything that may fill a slot of an event, in reading order."""
     parties: list[Party] = []
-    for named in sorted(_named(told, slot, main=main), key=lambda m: -len(naming.content(m.mention.text))):
-        words, known = naming.content(named.mention.text), naming.known_group(named.mention.text)
-        party = next((p for p in parties if _is_one(p, words, known, named.mention.text)), None)
+    for names in sorted(_named(told, slot, main=main), key=lambda names: -len(naming.content(names[0].mention.text))):
+        party = next((p for p in parties if _is_one(p, names[0].mention.text)), None)
         if party is None:
-            party = Party(words)
+            party = Party(frozenset())
             parties.append(party)
-        party.mentions.append(named)
+        party.mentions += names
+        party.words |= frozenset().union(*(naming.content(n.mention.text) for n in names))
     for party in parties:
         party.mentions.sort(key=lambda m: (m.sentence.rank, m.mention.start))
     return sorted(sorted(parties, key=lambda p: -p.sure)[:_MOST], key=lambda p: p.place)
 
 
-def _is_one(party: Party, words: frozenset[str], known: tuple[str, Sector] | None, text: str) -> bool:
-    if words <= party.words:
+def _is_one(party: Party, text: str) -> bool:
+    if naming.content(text) <= party.words:
         return True
-    first = party.mentions[0].mention.text
+    first, known = party.mentions[0].mention.text, naming.known_group(text)
     return bool(known and known == naming.known_group(first)) or naming.stands_for(text, first)
 
 
-def _named(told: Sequence[Told], slot: str, *, main: bool) -> Iterator[Named]:
+def _named(told: Sequence[Told], slot: str, *, main: bool) -> Iterator[list[Named]]:
+    """Yield the names of each party that a mention names."""
     for each in told:
         weight = each.own if main else each.aside
         for mention in each.tagged.mentions(slot) if each.tagged else ():
-            for start, end in naming.parts(mention.text):
-                text = mention.text[start:end]
-                if text.count(" ") < _LONGEST and naming.content(text) and not naming.is_junk(text):
-                    here = mention.start + start
-                    yield Named(each, replace(mention, text=text, start=here, end=here + len(text)), weight)
+            for spans in naming.parties(mention.text):
+                names = [Named(each, _part(mention, start, end), weight) for start, end in spans]
+                named = [n for n in names if _is_name(n.mention.text)]
+                if named:
+                    yield named
+
+
+def _part(mention: Mention, start: int, end: int) -> Mention:
+    here = mention.start + start
+    return replace(mention, text=mention.text[start:end], start=here, end=here + end - start)
+
+
+def _is_name(text: str) -> bool:
+    return text.count(" ") < _LONGEST and bool(naming.content(text)) and not naming.is_junk(text)
 
 
 def share(party: Party, slot: str) -> float:

@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from services.classifier import lexicon
@@ -64,15 +64,22 @@ def is_anybody(name: str) -> bool:
     return name.lower() in _ANYBODY
 
 
-def parts(name: str) -> Iterator[tuple[int, int]]:
-    """Yield where a name and another one in brackets after it stand, or each of a list; else the whole."""
-    found = _ASIDE.match(name)
-    if found:
-        yield found.span("name")
-        yield found.span("other")
-        return
+def parties(name: str) -> Iterator[tuple[tuple[int, int], ...]]:
+    """Yield for each party that a mention names where its names stand: two for one with another in brackets."""
+    aside = _ASIDE.match(name)
+    listed = list(_AND.finditer(name))
+    if aside:
+        yield aside.span("name"), aside.span("other")
+    elif known_group(name) or all(gap[0].startswith(",") for gap in listed):
+        # "Ana Ruiz, a teacher" is one.
+        yield tuple(_between(name, listed[:1]))
+    else:
+        yield from ((span,) for span in _between(name, listed))
+
+
+def _between(name: str, gaps: Sequence[re.Match[str]]) -> Iterator[tuple[int, int]]:
     start = 0
-    for gap in () if known_group(name) else _AND.finditer(name):
+    for gap in gaps:
         if content(name[start : gap.start()]) and content(name[gap.end() :]):
             yield start, gap.start()
             start = gap.end()
