@@ -13,7 +13,7 @@ from services.classifier import lexicon, numbers
 from services.classifier.events import Happening
 from services.classifier.network.heads import CLASSES, Array, Heads
 from services.classifier.sentences import Sentence
-from services.classifier.who import choice, grouping, naming, wording
+from services.classifier.who import choice, claims, grouping, naming
 from services.classifier.who.choice import Candidate
 from services.classifier.who.grouping import Named, Party
 from shared.domain.event import Actor, Target, Weapon
@@ -125,7 +125,7 @@ def _claimants(chosen: Mapping[str, Sequence[Candidate]]) -> list[Candidate]:
 
 
 def _claims(named: Named) -> bool:
-    return wording.claims(named.sentence.lower, named.mention.start, named.mention.end)
+    return claims.claims(named.sentence.lower, named.mention.start, named.mention.end)
 
 
 def _better_named(found: Sequence[Candidate]) -> tuple[list[Candidate], list[Candidate]]:

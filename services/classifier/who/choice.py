@@ -14,9 +14,8 @@ from pathlib import Path
 from services.classifier import lexicon
 from services.classifier.events import Happening
 from services.classifier.network.heads import CLASSES, Array
-from services.classifier.who import naming, wording
 from services.classifier.who.grouping import Party, share
-from shared.domain.vocabulary import TYPE_OF, ActorKind
+from shared.domain.vocabulary import TYPE_OF
 
 WEIGHTS = Path(__file__).parents[1] / "weights" / "who.json"
 #: The slots that are coded, and how many of each at most.
@@ -74,7 +73,6 @@ def features(slot: str, found: Sequence[Candidate], happening: Happening) -> lis
             **dict(_of_tags(slot, c.party)),
             **dict(_of_sentences(c.party)),
             **dict(_of_name(c)),
-            **_of_words(c.party),
             **dict(_among(c.party, everyone, best)),
             f"type:{TYPE_OF[happening.subtype]}": 1.0,
             "main": float(happening.main),
@@ -115,20 +113,8 @@ def _of_name(candidate: Candidate) -> Iterator[tuple[str, float]]:
     yield "people", float(words[-1] in lexicon.people())
     yield "words", math.log(len(words))
     yield "listed", float(candidate.listed)
-    for at, kind in enumerate(ActorKind):
-        if "kind" in candidate.answers:
-            yield f"kind:{kind}", float(candidate.answers["kind"][at])
     if "made_of" in candidate.answers:
         yield "thing", float(candidate.answers["made_of"][CLASSES["made_of"].index("thing")])
-
-
-def _of_words(party: Party) -> Mapping[str, float]:
-    """Return what the words around its mentions say, by the surest sentence that says so."""
-    found: dict[str, float] = {}
-    for named in party.mentions:
-        for what in wording.around(named.sentence.lower, named.mention.start, named.mention.end):
-            found[what] = max(found.get(what, 0.0), named.weight)
-    return found
 
 
 def _among(party: Party, everyone: Sequence[Party], best: float) -> Iterator[tuple[str, float]]:
@@ -138,7 +124,5 @@ def _among(party: Party, everyone: Sequence[Party], best: float) -> Iterator[tup
     for proper, theirs in ((True, "proper"), (False, "plain")):
         yield f"{mine} beside {theirs}", math.log1p(sum(p.proper is proper for p in rivals))
     yield "outnamed", float(not party.proper and any(p.proper for p in rivals))
-    yield "anybody", float(naming.is_anybody(party.name))
-    yield "anybody beside others", float(bool(rivals) and naming.is_anybody(party.name))
     surer = [p for p in everyone if p.sure > party.sure]
     yield "twin", float(any(p.words & party.words for p in surer))

@@ -31,8 +31,6 @@ _ASIDE = re.compile(r"\A(?P<name>[^()\[\]]{3,}?) ?[(\[](?P<other>[^()\[\]]{2,})[
 _SHORT = 3
 #: "Ana Ruiz and Ben Diaz", "a guard, a cook and two boys".
 _AND = re.compile(r"(?:,| and\b| as well as\b|,? &)(?: (?:an?|the|their|his|her)\b)?(?: and)? ", re.IGNORECASE)
-#: Say of nobody who they are.
-_ANYBODY = _words("anybody")
 
 
 def content(name: str) -> frozenset[str]:
@@ -57,11 +55,6 @@ def is_proper(name: str) -> bool:
     """Tell whether it is a proper name: no noun for people at its head, and a capital letter."""
     words = _WORD.findall(name)
     return any(w[0].isupper() for w in words) and words[-1].lower() not in lexicon.people()
-
-
-def is_anybody(name: str) -> bool:
-    """Tell whether a name says of nobody who they are."""
-    return name.lower() in _ANYBODY
 
 
 def parties(name: str) -> Iterator[tuple[tuple[int, int], ...]]:
