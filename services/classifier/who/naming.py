@@ -27,7 +27,7 @@ _TITLES = _words("titles")
 _LONGEST_NAME = 5
 _PARTICLES = _words("particles")
 #: "National Liberation Army (ELN)", "ELN [National Liberation Army]".
-_ASIDE = re.compile(r"\A(?P<name>[^()\[\]]{3,}?) ?[(\[](?P<other>[^()\[\]]{2,})[)\]]?\Z")
+_ASIDE = re.compile(r"\A(?P<name>[^()\[\]]{2,}?) ?[(\[](?P<other>[^()\[\]]{2,})[)\]]?\Z")
 _SHORT = 3
 #: "Ana Ruiz and Ben Diaz", "a guard, a cook and two boys".
 _AND = re.compile(r"(?:,| and\b| as well as\b|,? &)(?: (?:an?|the|their|his|her)\b)?(?: and)? ", re.IGNORECASE)
