@@ -1,82 +1,37 @@
-"""Who did it, to whom, at what and with what: the mentions in an event's sentences, gathered into parties.
+"""Who did it, to whom, at what and with what: `of(happening, heads) -> Coded`.
 
-mentions of each sentence ─▶ those of one name together ─▶ the sure ones ─▶ Actor, Target, Weapon, claimant
+mentions of each sentence ─▶ those of one party together ─▶ the likely ones ─▶ Actor, Target, Weapon, claimant
 """
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from services.classifier import lexicon, numbers
 from services.classifier.events import Happening
 from services.classifier.network.heads import CLASSES, Array, Heads
-from services.classifier.network.mentions import Mention
 from services.classifier.sentences import Sentence
+from services.classifier.who import choice, claims, grouping, naming
+from services.classifier.who.choice import Candidate
+from services.classifier.who.grouping import Named, Party
 from shared.domain.event import Actor, Target, Weapon
 from shared.domain.vocabulary import ActorKind, ActorRole, Sector
 
-#: How sure a party must be, and how many are coded.
-_SURE = {"perpetrator": 0.4, "victim": 0.4, "target": 0.15, "weapon": 0.12, "claimant": 0.4}
-_MOST = {"perpetrator": 3, "victim": 6, "target": 4, "weapon": 4, "claimant": 1}
+#: What is asked of the candidates of a slot.
+_ASKED = {
+    "perpetrator": ("kind", "sector"),
+    "victim": ("kind", "sector", "target_class"),
+    "target": ("kind", "sector", "target_class", "made_of"),
+    "weapon": ("weapon_class",),
+    "claimant": ("kind", "sector"),
+}
 #: What a word of the name adds to the probability of the class that it tells.
 _NAMED = 0.5
 _FURTHER = re.compile(r"\b(?:of|from|in|at|on|near|who|belonging)\b")
-#: Words after a group's name that speak of its people.
-_MEMBERS = re.compile(
-    r" (?:militants|rebels|fighters|guerrillas|gunmen|insurgents|members|terrorists|cadres)\Z", re.IGNORECASE
-)
-#: Longer names are clauses.
-_LONGEST = 8
-_WORD = re.compile(r"[^\W_]+")
-_SMALL = frozenset(
-    {"the", "a", "an", "of", "in", "on", "at", "and", "to", "for", "by", "his", "her", "their", "its", "other", "more"}
-)
 _COUNT = re.compile(rf"\b({numbers.NUMBER}|an?) (?:[\w-]+ )?\Z", re.IGNORECASE)
 _COUNT_REACH = 30
-
-
-@dataclass(slots=True)
-class Party:
-    """The mentions of one party, with how surely each fills the slot in this event."""
-
-    words: frozenset[str]
-    mentions: list[tuple[Sentence, Mention, float]] = field(default_factory=list)
-
-    @property
-    def sure(self) -> float:
-        """How sure at least one of the mentions is."""
-        return 1 - float(np.prod([1 - weight for _, _, weight in self.mentions]))
-
-    @property
-    def seen(self) -> Array:
-        """What the heads see of it, on average."""
-        return np.asarray(np.mean([m.seen for _, m, _ in self.mentions], axis=0))
-
-    @property
-    def known(self) -> tuple[str, Sector] | None:
-        """The armed group that one of its names is known for."""
-        return next(filter(None, (_known_group(m.text) for _, m, _ in self.mentions)), None)
-
-    @property
-    def name(self) -> str:
-        """The fullest of its names that are short enough."""
-        half = self.sure / 2
-        best = max(self.mentions, key=lambda one: (len(_content(one[1].text)) * (one[2] > half), one[2]))
-        return " ".join(best[1].text.split())
-
-    @property
-    def aliases(self) -> tuple[str, ...]:
-        """Its other names, in reading order."""
-        names = dict.fromkeys(" ".join(m.text.split()) for _, m, _ in self.mentions)
-        names.pop(self.name)
-        return tuple(names)
-
-    @property
-    def sentences(self) -> list[Sentence]:
-        """The sentences that name it, the surest first."""
-        return [s for s, _, _ in sorted(self.mentions, key=lambda one: -one[2])]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,78 +47,64 @@ class Coded:
 
 def of(happening: Happening, heads: Heads) -> Coded:
     """Return who and what an event's sentences name."""
-    found = {slot: _parties(happening, slot) for slot in _SURE}
-    perpetrators, victims = (_better_named(found[slot], heads) for slot in ("perpetrator", "victim"))
-    people = [p for p in found["target"] if _answer(heads, "made_of", p) == "people"]
-    aimed = [p for p in people if not any(p.words & v.words for v in victims)]
-    targets = found["target"] or victims[:1]
+    models = choice.load()
+    chosen = {
+        slot: choice.choose(slot, candidates(happening, slot, heads), happening, models[slot]) for slot in choice.MOST
+    }
+    (perpetrators, described), victims = _better_named(chosen["perpetrator"]), chosen["victim"]
+    people = [c for c in chosen["target"] if _told(c, "made_of") == "people"]
+    aimed = [c for c in people if not any(c.party.words & v.party.words for v in victims)]
+    targets, weapons, claimants = chosen["target"] or victims[:1], chosen["weapon"], _claimants(chosen)
     roles = (
         (ActorRole.PERPETRATOR, perpetrators),
         (ActorRole.VICTIM, victims),
         (ActorRole.TARGET, aimed),
-        (ActorRole.CLAIMANT, found["claimant"]),
+        (ActorRole.CLAIMANT, claimants),
     )
     by_field = {
         "actors": [*perpetrators, *victims, *aimed],
         "targets": targets,
-        "weapons": found["weapon"],
-        "claimed_by": found["claimant"],
+        "weapons": weapons,
+        "claimed_by": claimants,
     }
     return Coded(
-        actors=tuple(_actor(party, role, heads) for role, parties in roles for party in parties),
+        actors=tuple(
+            _actor(one, role, described if [one] == perpetrators else ()) for role, found in roles for one in found
+        ),
         targets=tuple(
-            Target.model_validate({"name": p.name, "class": _answer(heads, "target_class", p)}) for p in targets
+            Target.model_validate({"name": c.party.name, "class": _told(c, "target_class")}) for c in targets
         ),
         weapons=tuple(
-            Weapon.model_validate({"name": p.name, "class": _answer(heads, "weapon_class", p)}) for p in found["weapon"]
+            Weapon.model_validate({"name": c.party.name, "class": _told(c, "weapon_class")}) for c in weapons
         ),
-        claimed_by=found["claimant"][0].name if found["claimant"] else None,
-        told_by={name: [s for p in parties for s in p.sentences[:1]] for name, parties in by_field.items() if parties},
+        claimed_by=claimants[0].party.name if claimants else None,
+        told_by={name: [s for c in found for s in c.party.sentences[:1]] for name, found in by_field.items() if found},
     )
 
 
-def _parties(happening: Happening, slot: str) -> list[Party]:
-    """Return the parties of a slot that are sure enough, in reading order."""
-    groups: list[Party] = []
-    for sentence, mention, weight in sorted(_weighed(happening, slot), key=lambda one: -len(_content(one[1].text))):
-        words = _content(mention.text)
-        known = _known_group(mention.text)
-        group = next((g for g in groups if words <= g.words or (known and known == g.known)), None)
-        if group is None:
-            group = Party(words)
-            groups.append(group)
-        group.mentions.append((sentence, mention, weight))
-    sure = sorted((g for g in groups if g.sure >= _SURE[slot]), key=lambda g: -g.sure)[: _MOST[slot]]
-    return sorted(sure, key=lambda g: min((s.rank, m.start) for s, m, _ in g.mentions))
+def candidates(happening: Happening, slot: str, heads: Heads) -> list[Candidate]:
+    """Return everything that may fill a slot of an event, with what it is, in reading order."""
+    found = grouping.gather(happening.told, slot, main=happening.main)
+    if not found:
+        return []
+    seen = np.stack([p.seen for p in found])
+    said = {question: heads.answers(question, seen) for question in _ASKED[slot]}
+    rows = ({question: answers[at] for question, answers in said.items()} for at in range(len(found)))
+    return [_candidate(party, answers) for party, answers in zip(found, rows, strict=True)]
 
 
-def _weighed(happening: Happening, slot: str) -> Iterator[tuple[Sentence, Mention, float]]:
-    for told in happening.told:
-        weight = told.own if happening.main else told.aside
-        for mention in told.tagged.mentions(slot) if told.tagged else ():
-            if mention.text.count(" ") < _LONGEST and _content(mention.text):
-                yield told.reading.sentence, mention, weight * mention.score
+def _candidate(party: Party, answers: dict[str, Array]) -> Candidate:
+    """Weigh in what the words of its name tell."""
+    listed = False
+    for question, said in answers.items():
+        named = told_by_name(question, party.name.lower())
+        if named:
+            said[CLASSES[question].index(named)] += _NAMED
+            listed |= question in ("target_class", "weapon_class")
+    return Candidate(party, answers, listed)
 
 
-def _known_group(name: str) -> tuple[str, Sector] | None:
-    return lexicon.groups().get(_MEMBERS.sub("", name).lower())
-
-
-def _content(name: str) -> frozenset[str]:
-    words = [w.lower() for w in _WORD.findall(name)]
-    return frozenset(w.removesuffix("s") if len(w) > 3 else w for w in words if w not in _SMALL)  # noqa: PLR2004
-
-
-def _answer(heads: Heads, question: str, party: Party) -> str:
-    """Return what a party is: as the heads say, helped by the words of its name."""
-    said = heads.answer(question, party.seen).copy()
-    named = _told_by_name(question, party.name.lower())
-    if named:
-        said[CLASSES[question].index(named)] += _NAMED
-    return CLASSES[question][int(np.argmax(said))]
-
-
-def _told_by_name(question: str, name: str) -> str | None:
+def told_by_name(question: str, name: str) -> str | None:
     """Return the class that the head noun of a name tells: "bus" in "army bus", "church" in "church of the army"."""
     pattern, told = lexicon.class_words(question)
     for part in (_FURTHER.split(name)[0], name):
@@ -173,37 +114,52 @@ def _told_by_name(question: str, name: str) -> str | None:
     return None
 
 
-def _better_named(parties: list[Party], heads: Heads) -> list[Party]:
-    """Leave out "gunmen" and "the suspect" where somebody better is named: they are other words for the same people."""
-    named = [p for p in parties if p.known or _is_named(p.name)]
-    known = [p for p in parties if _answer(heads, "kind", p) != ActorKind.UNKNOWN]
-    counted = [p for p in parties if p not in named and (_count(p) or 0) > 1]
-    return named + counted if named else known or parties
+def _told(candidate: Candidate, question: str) -> str:
+    return CLASSES[question][int(np.argmax(candidate.answers[question]))]
 
 
-def _actor(party: Party, role: ActorRole, heads: Heads) -> Actor:
-    known = party.known
+def _claimants(chosen: Mapping[str, Sequence[Candidate]]) -> list[Candidate]:
+    """Return who says that it was theirs: so tagged, or a perpetrator who claims it in so many words."""
+    claiming = [c for c in chosen["perpetrator"] if any(_claims(m) for m in c.party.mentions)]
+    return [*chosen["claimant"], *claiming][: choice.MOST["claimant"]]
+
+
+def _claims(named: Named) -> bool:
+    return claims.claims(named.sentence.lower, named.mention.start, named.mention.end)
+
+
+def _better_named(found: Sequence[Candidate]) -> tuple[list[Candidate], list[Candidate]]:
+    """Part those who are named best from "gunmen" and "the suspect", which are other words for them."""
+    kept = [c for c in found if c.party.proper]
+    if kept:
+        kept += [c for c in found if c not in kept and (_count(c.party) or 0) > 1]
+    else:
+        kept = [c for c in found if _told(c, "kind") != ActorKind.UNKNOWN] or list(found)
+    return kept, [c for c in found if c not in kept]
+
+
+def _actor(candidate: Candidate, role: ActorRole, described: Sequence[Candidate] = ()) -> Actor:
+    """Return a party as it is coded. `described`: other words for it, that make no party of their own."""
+    party, known = candidate.party, candidate.party.known
+    kind = ActorKind.GROUP if known else ActorKind(_told(candidate, "kind"))
+    name = naming.without_title(party.name) if kind is ActorKind.PERSON else party.name
+    also = [party.name, *party.others, *(other for c in described for other in (c.party.name, *c.party.others))]
     return Actor(
-        name=party.name,
+        name=name,
         role=role,
-        kind=ActorKind.GROUP if known else ActorKind(_answer(heads, "kind", party)),
-        sector=known[1] if known else Sector(_answer(heads, "sector", party)),
+        kind=kind,
+        sector=known[1] if known else Sector(_told(candidate, "sector")),
         count=_count(party),
-        named=known is not None or _is_named(party.name),
-        aliases=party.aliases,
+        named=known is not None or naming.is_proper(name),
+        aliases=tuple(dict.fromkeys(other for other in also if other != name)),
     )
 
 
 def _count(party: Party) -> int | None:
     """Return the number before the surest mention that has one."""
-    for sentence, mention, _ in sorted(party.mentions, key=lambda one: -one[2]):
-        before = _COUNT.search(sentence.lower[max(0, mention.start - _COUNT_REACH) : mention.start])
+    for named in sorted(party.mentions, key=lambda m: -m.sure):
+        lower, start = named.sentence.lower, named.mention.start
+        before = _COUNT.search(lower[max(0, start - _COUNT_REACH) : start])
         if before:
             return numbers.value(before[1])
     return None
-
-
-def _is_named(name: str) -> bool:
-    """Tell whether it is a proper name: no noun for people at its head, and a capital letter."""
-    words = _WORD.findall(name)
-    return any(w[0].isupper() for w in words) and words[-1].lower() not in lexicon.people()

@@ -39,7 +39,7 @@ class Judgement:
     relevant: float
     mains: Array  #: subtypes: of which kind are the story's own events, if it has any?
     slots: Array  #: tokens by slots: is it a part of a filler?
-    seen: Array  #: tokens as the token trunk sees them, for `Heads.answer`
+    seen: Array  #: tokens as the token trunk sees them, for `Heads.answers`
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +64,9 @@ class Heads:
             seen=tokens,
         )
 
-    def answer(self, question: str, seen: Array) -> Array:
-        """Return the probabilities of `CLASSES[question]` for a filler, from the mean of its tokens in the trunk."""
-        answers: Array = _softmax(self._head(question, seen[None, :]))[0]
-        return answers
+    def answers(self, question: str, seen: Array) -> Array:
+        """Return the probabilities of `CLASSES[question]`, a row for each filler from the mean of its tokens."""
+        return _softmax(self._head(question, seen))
 
     def _trunk(self, name: str, values: Array) -> Array:
         return _gelu(values @ self.weights[f"{name}.weight"].T + self.weights[f"{name}.bias"])

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import groupby
+from functools import cached_property
 
 import numpy as np
 
@@ -11,14 +11,16 @@ from services.classifier.network.encoder import Encoded
 from services.classifier.network.heads import SLOTS, Array, Judgement
 from services.classifier.numbers import NUMBER
 
-#: How sure a mention must be of its surest word, and of each of its words.
-_SURE, _PART = 0.3, 0.2
+#: How sure a mention must be of its surest word; of each of its words, also as a share of the surest.
+_SURE, _PART, _SHARE = 0.12, 0.1, 0.25
 #: What a mention does not begin or end with: articles, numbers, ages, marks.
 _EDGES = re.compile(
     rf"\A(?:(?:the|an?|some|by|of|and|{NUMBER})\b(?! *-)|(?:\w+ ?- ?)?(?:years?|months?) ?- ?old\b|old\b|\W)+"
     r"|(?:\b(?:and|of|the|in)|'s|[^\w)])+\Z",
     re.IGNORECASE,
 )
+#: Points and hyphens hold a word together: "U.S.", "Deir ez-Zor".
+_HELD_BEFORE, _HELD_AFTER = re.compile(r"(?:\w+[.-])+\Z"), re.compile(r"(?:[.-]\w+)+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +32,11 @@ class Mention:
     start: int
     end: int
     score: float  #: how sure its words are, on average
-    seen: Array  #: mean of its tokens, for `Heads.answer`
+    seen: Array  #: mean of its tokens, for `Heads.answers`
+    shares: Array  #: how surely its words fill each of `SLOTS`, on average
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Tagged:
     """A sentence's tokens with what the heads say of them."""
 
@@ -47,30 +50,50 @@ class Tagged:
         inside = [at for at, (a, b) in enumerate(self.words) if a < end and start < b]
         return float(self.slots[inside, SLOTS.index(slot)].mean()) if inside else 0.0
 
+    @cached_property
+    def _firsts(self) -> list[int]:
+        """The first token of each word."""
+        return [at for at, word in enumerate(self.words) if at == 0 or word != self.words[at - 1]]
+
+    @cached_property
+    def _by_word(self) -> Array:
+        """Words by slots: the mean of each word's tokens."""
+        sizes = np.diff([*self._firsts, len(self.words)])
+        return np.asarray(np.add.reduceat(self.slots, self._firsts, axis=0) / sizes[:, None], np.float32)
+
     def mentions(self, slot: str) -> Iterator[Mention]:
         """Yield the fillers of a slot in reading order."""
-        sure = self.slots[:, SLOTS.index(slot)]
-        if not (sure >= _SURE).any():
+        if not self.words:
             return
-        words = [(bounds, [at for at, _ in group]) for bounds, group in groupby(enumerate(self.words), lambda p: p[1])]
-        scores = [float(sure[tokens].mean()) for _, tokens in words]
-        for part, run in groupby(range(len(words)), lambda n: scores[n] >= _PART):
-            inside = list(run)
-            if part and max(scores[n] for n in inside) >= _SURE:
-                found = self._mention(slot, words[inside[0]][0][0], words[inside[-1]][0][1])
-                if found:
-                    yield found
+        sure = self._by_word[:, SLOTS.index(slot)]
+        if sure.max() < _SURE:
+            return
+        inside = np.flatnonzero(np.diff(np.concatenate([[False], sure >= _PART, [False]]).astype(np.int8)))
+        for first, past in zip(inside[::2].tolist(), inside[1::2].tolist(), strict=True):
+            most = float(sure[first:past].max())
+            if most >= _SURE:
+                strong = np.flatnonzero(sure[first:past] >= _SHARE * most) + first
+                yield from self._mention(slot, int(strong[0]), int(strong[-1]))
 
-    def _mention(self, slot: str, start: int, end: int) -> Mention | None:
-        text = self.text[start:end]
-        left = _EDGES.match(text)
+    def _mention(self, slot: str, first: int, last: int) -> Iterator[Mention]:
+        """Yield the mention from one word to another, if it holds more than articles and marks."""
+        start, end = self.words[self._firsts[first]][0], self.words[self._firsts[last]][1]
+        held = _HELD_BEFORE.search(self.text, max(0, start - _HELD), start)
+        start = held.start() if held else start
+        held = _HELD_AFTER.match(self.text, end)
+        end = held.end() if held else end
+        left = _EDGES.match(self.text[start:end])
         start += left.end() if left else 0
         text = _EDGES.sub("", self.text[start:end])
         rows = [at for at, (a, b) in enumerate(self.words) if a < start + len(text) and start < b]
-        if not text or not rows:
-            return None
-        score = float(self.slots[rows, SLOTS.index(slot)].mean())
-        return Mention(slot, text, start, start + len(text), score, self.seen[rows].mean(axis=0))
+        if text and rows:
+            shares = self.slots[rows].mean(axis=0)
+            score = float(shares[SLOTS.index(slot)])
+            yield Mention(slot, text, start, start + len(text), score, self.seen[rows].mean(axis=0), shares)
+
+
+#: Code points before a word in which what holds to it is looked for.
+_HELD = 30
 
 
 def tag(texts: list[str], encoded: Encoded, judgement: Judgement) -> list[Tagged]:

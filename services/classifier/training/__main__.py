@@ -14,7 +14,6 @@ import random
 import shutil
 import sys
 import tempfile
-import zlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -25,26 +24,20 @@ from services.classifier import models
 from services.classifier.training import (
     base,
     briefs,
-    corpora,
     examples,
     export,
     figures,
     fit,
     gate,
-    labels,
     probe,
     settle,
     verdict,
     weak,
-    written,
 )
-from services.classifier.training.corpora import Story
 from services.classifier.training.examples import Example
-from services.classifier.training.labels import LabelledStory
 from services.classifier.training.network import Coder
+from services.classifier.training.stories import Labelled, held_out, labelled
 
-#: One labelled story in so many is held out: chosen by the hash of its key, so that it stays out whatever is added.
-HELD_OUT = 6
 #: Windows of the other corpora that stage 2 sees again, so that the encoder forgets less.
 _AGAIN_QUIET, _AGAIN = 250, 150
 _EPOCHS_WEAK, _EPOCHS_OWN = 1, 4
@@ -55,25 +48,10 @@ _TRAINED_ON = (
     *("india_police_events", "muc34/raw/dev", "plover_cameo", "unlabelled_news", "wikievents_rams"),
 )
 
-Labelled = tuple[Story, LabelledStory]
-
 #: The files of the network; gate and verdicts are fitted to it.
 _NETWORK = ("encoder.onnx", "tokenizer.json", "heads.npz")
 
 _log = logging.getLogger("training")
-
-
-def held_out(story: Story) -> bool:
-    """Tell whether a labelled story is kept from the network."""
-    return zlib.crc32(story.key.encode()) % HELD_OUT == 0
-
-
-def labelled(data: Path) -> Iterator[Labelled]:
-    """Yield the stories with our own labels, corpus by corpus, then those written for training."""
-    own = {label.key: label for label in labels.load()}
-    for corpus in corpora.READERS:
-        yield from ((story, own[story.key]) for story in corpora.read(corpus, data) if story.key in own)
-    yield from written.load()
 
 
 def digest(data: Path) -> str:

@@ -97,7 +97,7 @@ def test_heads_answer_in_probabilities() -> None:
     assert 0 <= found.relevant <= 1
     assert found.slots.shape == (4, len(SLOTS))
     assert ((found.slots >= 0) & (found.slots <= 1)).all()
-    assert np.isclose(random_heads().answer("sector", found.seen[0]).sum(), 1, atol=1e-5)
+    assert np.allclose(random_heads().answers("sector", found.seen).sum(axis=1), 1, atol=1e-5)
     assert ((found.core >= 0) & (found.core <= 1)).all()
 
 

@@ -1,0 +1,195 @@
+"""Fitting who is coded: `python -m services.classifier.training.who --data ../shared/data`.
+
+labelled stories that the network has not seen ─▶ candidates of each slot, right or wrong ─▶ `weights/who.json`
+
+What the network saw it tags too surely, so that only the stories held out can tell what its sureness is worth.
+The figures are cross-validated over stories, and so is the least chance; the weights that are stored are fitted on all.
+"""
+
+import argparse
+import dataclasses
+import json
+import sys
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from sklearn.linear_model import LogisticRegression
+
+from services.classifier import models, parties
+from services.classifier.events import Happening
+from services.classifier.models import Models
+from services.classifier.network.heads import CLASSES
+from services.classifier.training import examples, stories, verdict
+from services.classifier.training.labels import Filler, LabelledEvent
+from services.classifier.training.stories import Labelled
+from services.classifier.verdict import Verdicts
+from services.classifier.who import choice, naming
+from services.classifier.who.choice import Candidate
+
+Array = npt.NDArray[np.float64]
+
+_FOLDS, _DIGITS = 5, 3
+#: Inverse pull of the weights to nothing, and what is tried as least chance.
+_STRENGTH = 0.3
+_LEASTS = tuple(round(0.1 + 0.02 * n, 2) for n in range(31))
+#: Right candidates that a model is fitted on at least.
+_ENOUGH = 30
+#: Of least chances whose F differs by less, the lowest is taken: other kinds of text are tagged less surely.
+_TIE = 0.02
+#: Slots whose fillers are told by their class as well as by their name.
+_CLASSED = {"target": "target_class", "weapon": "weapon_class"}
+#: Words of two names that must be the same: this share of all, as the gold's ruler has it.
+_ALIKE = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One slot of one event: its candidates, which are right, and how many there are to find."""
+
+    story: str
+    slot: str
+    features: tuple[Mapping[str, float], ...]
+    right: tuple[bool, ...]
+    wanted: int
+
+
+def alike(one: str, other: str) -> bool:
+    """Tell whether two names share enough of their words."""
+    a, b = naming.content(one), naming.content(other)
+    return bool(a and b) and 2 * len(a & b) >= _ALIKE * (len(a) + len(b))
+
+
+def align(
+    happenings: Sequence[Happening], events: Sequence[LabelledEvent]
+) -> Iterator[tuple[Happening, LabelledEvent]]:
+    """Yield each happening with the labelled event that shares most of its sentences, every event once."""
+    pairs = []
+    for at, happening in enumerate(happenings):
+        mine = {r.sentence.start for r in happening.readings}
+        for n, event in enumerate(events):
+            shared = len(mine & set(event.sentences)) / max(1, len(event.sentences))
+            worth = shared + 0.5 * (happening.main == event.main) + 0.5 * (happening.subtype is event.subtype)
+            if shared and happening.main == event.main:
+                pairs.append((worth, at, n))
+    used: set[tuple[str, int]] = set()
+    for _, at, n in sorted(pairs, reverse=True):
+        if not {("happening", at), ("event", n)} & used:
+            used |= {("happening", at), ("event", n)}
+            yield happenings[at], events[n]
+
+
+def opened(loaded: Models) -> Verdicts:
+    """Return the verdicts of a model that turn nothing away, and weigh kinds as before."""
+    return dataclasses.replace(verdict.OPEN, kinds=loaded.verdicts.kinds)
+
+
+def cases(known: Sequence[Labelled], loaded: Models) -> Iterator[Case]:
+    """Yield the slots of the events that are found in labelled stories."""
+    ajar = dataclasses.replace(
+        loaded, gate=dataclasses.replace(loaded.gate, threshold=-np.inf), verdicts=opened(loaded)
+    )
+    for story, label in known:
+        if not label.relevant or any(e.fillers is None for e in label.events):
+            continue
+        readings, _ = examples.readings_of(story, models.load_rules())
+        texts = {r.sentence.start: r.sentence.text for r in readings}
+        for happening, event in align(verdict.analyse(story, ajar).happenings, label.events):
+            for slot in choice.MOST if not event.optional else ():
+                fillers = [f for f in event.fillers or () if f.slot == slot]
+                found = parties.candidates(happening, slot, loaded.heads)
+                names = [[texts[s][a:b] for s, a, b in f.mentions if s in texts] for f in fillers]
+                right = judge(slot, found, fillers, names)
+                wanted = max(len(fillers), sum(right))
+                yield Case(story.key, slot, tuple(choice.features(slot, found, happening)), right, wanted)
+
+
+def judge(
+    slot: str, found: Sequence[Candidate], fillers: Sequence[Filler], names: Sequence[Sequence[str]]
+) -> tuple[bool, ...]:
+    """Return which candidates are right: the surest of each filler, by `names`, and of each class that is told."""
+    told = {f.answers[_CLASSED[slot]] for f in fillers} if slot in _CLASSED else set()
+    right = [False] * len(found)
+    left = set(range(len(fillers)))
+    for at in sorted(range(len(found)), key=lambda at: -found[at].party.sure):
+        hit = next((n for n in left if _fits(found[at], names[n])), None)
+        class_ = _class(found[at], _CLASSED[slot]) if told else None
+        right[at] = hit is not None or class_ in told
+        left.discard(-1 if hit is None else hit)
+        told.discard(class_ if right[at] else None)
+    return tuple(right)
+
+
+def _fits(candidate: Candidate, names: Sequence[str]) -> bool:
+    return any(alike(m.mention.text, name) for m in candidate.party.mentions for name in names)
+
+
+def _class(candidate: Candidate, question: str) -> str:
+    return CLASSES[question][int(np.argmax(candidate.answers[question]))]
+
+
+def fit(known: Sequence[Case]) -> dict[str, float]:
+    """Return the weights of a slot that make its right candidates likely and the others not."""
+    names = sorted({name for c in known for row in c.features for name in row})
+    rows = np.array([[row.get(name, 0.0) for name in names] for c in known for row in c.features])
+    right = np.array([r for c in known for r in c.right])
+    model = LogisticRegression(C=_STRENGTH, max_iter=3000, fit_intercept=False).fit(rows, right)
+    return dict(zip(names, (round(float(w), _DIGITS) for w in model.coef_[0]), strict=True))
+
+
+def fit_or_trust(known: Sequence[Case]) -> dict[str, float]:
+    """Return the weights of a slot; its sureness as it is where too few are right to learn from."""
+    return fit(known) if sum(sum(c.right) for c in known) >= _ENOUGH else {"sure": 1.0}
+
+
+def f1(known: Sequence[Case], chances: Sequence[Sequence[float]], least: float) -> float:
+    """Return the F measure of what is chosen, over all events."""
+    hits = claimed = 0
+    for case, mine in zip(known, chances, strict=True):
+        likely = sorted((at for at, p in enumerate(mine) if p >= least), key=lambda at: -mine[at])
+        taken = likely[: choice.MOST[case.slot]]
+        hits += sum(case.right[at] for at in taken)
+        claimed += len(taken)
+    return 2 * hits / max(1, claimed + sum(c.wanted for c in known))
+
+
+def unseen(known: Sequence[Case]) -> list[list[float]]:
+    """Return the chances of all candidates, each story's by weights that were fitted without it."""
+    fold = [zlib.crc32(c.story.encode()) % _FOLDS for c in known]
+    made = [fit_or_trust([c for c, f in zip(known, fold, strict=True) if f != k]) for k in range(_FOLDS)]
+    return [[choice.probability(row, made[k]) for row in c.features] for c, k in zip(known, fold, strict=True)]
+
+
+def slot_of(known: Sequence[Case]) -> tuple[dict[str, object], dict[str, float]]:
+    """Return the model of a slot as it is stored, and its figures."""
+    chances = unseen(known)
+    reached = {value: f1(known, chances, value) for value in _LEASTS}
+    least = min(value for value, score in reached.items() if score >= max(reached.values()) - _TIE)
+    tagged = [[row["sure"] for row in c.features] for c in known]
+    bare = max(f1(known, tagged, value) for value in np.arange(-4.0, 3.0, 0.2))
+    figures = {"f1": f1(known, chances, least), "f1_by_sureness_alone": bare, "events": float(len(known))}
+    return {"weights": fit_or_trust(known), "least": least}, {
+        name: round(value, _DIGITS) for name, value in figures.items()
+    }
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Fit, cross-validate and write the weights."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, required=True, help="folder of the corpora")
+    parser.add_argument("--into", type=Path, default=choice.WEIGHTS, help="file to write")
+    given = parser.parse_args(arguments)
+    kept = [pair for pair in stories.labelled(given.data) if stories.held_out(pair[0])]
+    asked = list(cases(kept, models.load_models()))
+    made = {slot: slot_of([c for c in asked if c.slot == slot]) for slot in choice.MOST}
+    record = {"slots": {s: m for s, (m, _) in made.items()}, "cross_validated": {s: f for s, (_, f) in made.items()}}
+    given.into.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+    sys.stdout.write(json.dumps(record["cross_validated"], indent=1) + "\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""Tests of who is coded: names, parties and the choice among them."""
