@@ -40,7 +40,8 @@ _DATELINE = CUES.index("dateline")
 #: What is told of a place by itself, then by the words at one mention, then by the article's other names.
 ALONE = (
     *("log_weight", "no_weight", "share", "largest", "city", "admin1", "admin2", "country", "region", "fine"),
-    *("other_spelling", "other_spelling_city", "capital_like", "has_namesake", "is_namesake"),
+    *("other_spelling", "other_spelling_city", "capital_like"),
+    *("has_namesake", "is_namesake", "country_has_namesake", "is_namesake_of_country"),
 )
 SPOKEN = (
     *("inside_next", "inside_following", "holds_previous", "kind_said", "other_kind_said", "town_named"),
@@ -95,34 +96,34 @@ class Table:
         largest = np.maximum.reduceat(weight, self.starts)[self.owner]
         other = np.array([key != fold(e.name) for key, s in self.slices.items() for e in self.entries[s]], np.float32)
         city = self.kind[PlacePrecision.CITY]
+        areas = self.kind[PlacePrecision.ADMIN1] + self.kind[PlacePrecision.ADMIN2]
         columns = (
             *(log / 8, weight == 0, np.maximum(log - total, -5) / 5, weight == largest),
             *(self.kind[k] for k in (PlacePrecision.CITY, PlacePrecision.ADMIN1, PlacePrecision.ADMIN2)),
             *(self.kind[PlacePrecision.COUNTRY], self.kind[PlacePrecision.REGION]),
             sum(self.kind[k] for k in _FINE),
             *(other, other * city, city * (weight > _METROPOLIS)),
-            *self._namesakes(weight),
+            *self._namesakes(weight, areas, self.admin1),
+            *self._namesakes(weight, self.kind[PlacePrecision.COUNTRY], self.country),
         )
         return np.stack([np.asarray(c, np.float32) for c in columns], axis=1)
 
-    def _namesakes(self, weight: Array) -> tuple[Array, Array]:
+    def _namesakes(self, weight: Array, areas: Array, codes: npt.NDArray[np.intp]) -> tuple[Array, Array]:
         """Return for each area that holds a town of its name, and for each such town, how much of the area it is.
 
         1 for a province that is little more than its town (Kano), near 0 for one that has a village of its name.
+        `codes`: for each row the area of this kind that it lies in.
         """
-        held, holds = np.zeros(len(self.entries), np.float32), np.zeros(len(self.entries), np.float32)
-        towns, country = self.kind[PlacePrecision.CITY], self.kind[PlacePrecision.COUNTRY]
-        areas = country + (self.kind[PlacePrecision.ADMIN1] + self.kind[PlacePrecision.ADMIN2]) * (self.admin1 > 0)
-        for area in np.flatnonzero(areas):
+        held, holds_ = np.zeros(len(self.entries), np.float32), np.zeros(len(self.entries), np.float32)
+        for area in np.flatnonzero(areas * (codes > 0)):
             rows = self.slices_of[area]
-            codes = self.country if country[area] else self.admin1
-            inside = towns[rows] * (codes[rows] == codes[area])
+            inside = self.kind[PlacePrecision.CITY][rows] * (codes[rows] == codes[area])
             if inside.any():
                 town = rows.start + int(np.argmax(inside * (weight[rows] + 1)))
                 part = (np.log10(weight[town] + 1) - np.log10(weight[area] + 1)) / _MINUTE
-                holds[area] = np.clip(1 + part, 0.05, 1)
-                held[town] = max(held[town], holds[area])
-        return holds, held
+                holds_[area] = np.clip(1 + part, 0.05, 1)
+                held[town] = max(held[town], holds_[area])
+        return holds_, held
 
     def spoken(self, mentions: Sequence[Name]) -> list[Array]:
         """Return for each mention what its words say of the places of its name, rows of the name by `SPOKEN`."""

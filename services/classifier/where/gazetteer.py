@@ -47,6 +47,7 @@ class Gazetteer:
     path: Path
     provinces: dict[tuple[str, str], str]
     demonyms: dict[str, str]
+    countries: dict[str, Entry]  #: by code
     _open: dict[int, "_Reader"] = field(default_factory=dict)
 
     def lookup(self, name: str) -> tuple[Entry, ...]:
@@ -111,4 +112,7 @@ def load() -> Gazetteer:
     reader = _Reader(path)
     provinces = {(country, code): name for country, code, name in reader.all("SELECT * FROM province")}
     demonyms = dict(reader.all("SELECT * FROM demonym"))
-    return Gazetteer(path, provinces, demonyms)
+    known = (
+        _entry(row) for row in reader.all(f"SELECT * FROM place WHERE kind = {_KINDS.index(PlacePrecision.COUNTRY)}")
+    )
+    return Gazetteer(path, provinces, demonyms, {e.country: e for e in known if e.country})
