@@ -1,6 +1,6 @@
 """Fitting the choice of an event's place: `python -m services.classifier.training.scene --data ../shared/data`.
 
-our labels, shootings with their records, MUC's keys ─▶ every mention as a candidate, right or not ─▶ `weights/scene.json`
+our labels, shootings with their records, MUC's keys ─▶ mentions as candidates, right or not ─▶ `weights/scene.json`
 
 The loss is the surprise at the right place among all named and "no place" (a conditional logit whose places are sums
 over their mentions). Folds are drawn by incident, so that two reports of one shooting stay together.
@@ -37,7 +37,7 @@ from services.classifier.where.signs import Scene
 from shared.domain.vocabulary import PlacePrecision
 
 Array = npt.NDArray[np.float64]
-#: Says how right a place is: 1 the place, 0.6 a district and 0.5 a province that may hold it, 0.3 in its country, 0 wrong.
+#: Says how right a place is: 1, 0.6 a district and 0.5 a province that may hold it, 0.3 in its country, 0 wrong.
 Judge = Callable[[Found], float]
 
 #: One shooting, and one of MUC's texts, in so many is read.
@@ -90,7 +90,7 @@ def labelled(place: Mapping[str, Any] | None, gazetteer: Gazetteer) -> Judge:
 
 
 def recorded(record: Mapping[str, Any], gazetteer: Gazetteer) -> Judge:
-    """Return what the record of a shooting says of places: within 25 km of its point, or its town's name in its state."""
+    """Return what the record of a shooting says of places: right within 25 km, or with its name in its state."""
     names = {fold(part) for part in re.split(r"[()]", record["city_or_county"] or "")} - {""}
     point = record.get("lat_lon")
 

@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 
 from services.classifier.events import Happening
-from services.classifier.where import signs, unlisted
+from services.classifier.where import implied, unlisted
 from services.classifier.where.candidates import holds
 from services.classifier.where.gazetteer import Entry, Gazetteer
 from services.classifier.where.places import Found
@@ -69,20 +69,20 @@ def best(found: Sequence[Candidate], weights: Mapping[str, float]) -> Candidate 
     worths = [math.exp(score(c.signs, weights)) for c in found]
     totals: dict[tuple[object, ...], float] = {}
     for candidate, worth in zip(found, worths, strict=True):
-        place_ = signs.key(candidate.found)
+        place_ = implied.key(candidate.found)
         totals[place_] = totals.get(place_, 0.0) + worth
-    entries = {signs.key(c.found): c.found.entry for c in found}
+    entries = {implied.key(c.found): c.found.entry for c in found}
     chosen = max(totals, key=lambda k: totals[k], default=None)
     if chosen is None or totals[chosen] < 1:
         return None
-    reporter = {signs.key(c.found) for c in found if c.signs.get("dateline")}
+    reporter = {implied.key(c.found) for c in found if c.signs.get("dateline")}
     while True:
         least = FINER * totals[chosen]
         inside = [k for k in totals.keys() - reporter if totals[k] >= least and _is_in(entries[k], entries[chosen])]
         if not inside:
             break
         chosen = max(inside, key=lambda k: totals[k])
-    mentions = [(w, c) for w, c in zip(worths, found, strict=True) if signs.key(c.found) == chosen]
+    mentions = [(w, c) for w, c in zip(worths, found, strict=True) if implied.key(c.found) == chosen]
     return max(mentions, key=lambda pair: pair[0])[1]
 
 

@@ -6,78 +6,35 @@ happening ─▶ of each mention in reach: how far it stands from where the even
 
 import math
 import re
-import tomllib
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 
-from services.classifier import lexicon
 from services.classifier.events import Happening
 from services.classifier.told import Told
-from services.classifier.where import unlisted
+from services.classifier.where import implied, unlisted, wording
 from services.classifier.where.candidates import holds
-from services.classifier.where.folding import fold
 from services.classifier.where.gazetteer import Entry, Gazetteer
-from services.classifier.where.names import place_words
 from services.classifier.where.places import Found
 from shared.domain.vocabulary import PlacePrecision
 
 #: Sentences of the body in which the place of an event is looked for; for what is told in passing, so many either side.
 REACH, ASIDE_REACH = 30, 4
-#: Code points before a name that are read, and from a trigger to it for near and far.
-_BEFORE, _NEAR, _FAR = 60, 40, 100
-_DATELINE_REACH = 20
+#: Code points from a trigger to a name for near and far.
+_NEAR, _FAR = 40, 100
 #: Kilometres within which places speak for each other.
 _AROUND_KM = 150.0
 _EARTH_DIAMETER_KM = 12742
 _AREAS = frozenset({PlacePrecision.COUNTRY, PlacePrecision.REGION, PlacePrecision.ADMIN1})
 #: What says another thing of a wide area, and of a place that no gazetteer knows, than of a town.
-_UNLIKE = frozenset(
-    (
-        "home",
-        "people",
-        "abroad",
-        "times",
-        "often",
-        "titled",
-        "tagged",
-        "at",
-        "own_sentence",
-        "tells",
-        "tells:first",
-        "gap:main:0",
-        "gap:main:1",
-        "order",
-    )
+_UNLIKE = (
+    *("home", "people", "abroad", "times", "often", "titled", "tagged", "at", "own_sentence", "tells", "tells:first"),
+    *("gap:main:0", "gap:main:1", "order"),
 )
 _PARTIES = ("perpetrator", "victim", "target", "claimant")
-#: Words that touch a name on the left and weigh each on its own.
-_PREPOSITIONS = frozenset(
-    ("in", "at", "near", "of", "from", "to", "on", "and", "outside", "across", "around", "the", "off", "inside", "into")
-)
-_WORD = re.compile(r"[^\W\d_]{3,}")
-#: From the first word with a capital to the last.
-_PROPER, _ANY = re.compile(r"[A-Z][\w'-]+(?:.*\b[A-Z][\w'-]*)?"), re.compile(r".{3,}")
 #: Between a place and one that holds it: "Paris, Texas", "the Feltonville section of Philadelphia".
 _COMMA, _OF = re.compile(r"\.?, ?| \("), re.compile(r",?(?: [\w-]+){0,3} (?:in|of)(?: the)?(?: \w+){0,2} ")
-_WORD_BEFORE, _WORD_AFTER = re.compile(r"([\w'.-]+) \Z"), re.compile(r"[ -](\w+)")
-
-
-def _before(key: str, filler: str, most: int) -> re.Pattern[str]:
-    """Return a pattern for one of the phrases before a name, with up to `most` filling words between."""
-    words = tomllib.loads(lexicon.data("placewords.toml"))
-    phrases, between = "|".join(words[key]), "|".join(words[filler])
-    return re.compile(rf"\b(?:{phrases})\b(?: (?:{between})){{0,{most}}} ?\Z", re.IGNORECASE)
-
-
-_AT = _before("at", "between", 4)
-_FROM = _before("elsewhere", "adjective", 2)
-_SPEECH = re.compile(r"\b(?:told|spokes\w+|reporters|reporting|correspondent)\b", re.IGNORECASE)
-_DATELINE = re.compile(r"\A[\w .,'-]{0,40}(?:\([^)]{1,30}\) ?)?(?:[-:]|--) ", re.ASCII)
-#: A country's name before a noun is an adjective: "US embassy", "Israel army".
-_ADJECTIVES = frozenset({"US", "U.S.", "UK", "U.K.", "UN", "UAE"})
-_NOUN_AFTER = re.compile(r"(?:-\w+)? [a-z]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,17 +54,19 @@ class Scene:
         self.told = told
         self.sentences = {t.reading.sentence.rank: at for at, t in enumerate(told)}
         listed = [f for f in found if f.sentence.rank in self.sentences]
-        adjectives = list(_adjectives(told, gazetteer)) if told else []
-        listed = list(_at_home(listed, Counter(f.entry.country for f in adjectives if f.entry)))
+        adjectives = list(implied.peoples([t for t in told if t.reading.order <= REACH], gazetteer))
+        listed = list(implied.at_home(listed, Counter(f.entry.country for f in adjectives if f.entry)))
         self.countries = Counter(f.entry.country for f in listed if f.entry and f.entry.country)
         self.people = Counter(f.entry.country for f in adjectives if f.entry and f.entry.country)
         named = {f.entry.country for f in listed if f.entry and f.entry.precision is PlacePrecision.COUNTRY}
-        self.implied = frozenset(id(f) for f in adjectives)
+        self.implied = frozenset(adjectives)
         new = [f for f in adjectives if f.entry and f.entry.country not in named]
         more = [
-            f for t in told for f in _unknown(t, [p for p in listed if p.sentence is t.reading.sentence], gazetteer)
+            f
+            for t in told
+            for f in implied.unknown(t, [p for p in listed if p.sentence is t.reading.sentence], gazetteer)
         ]
-        self.tagged_only = frozenset(id(f) for f in more)
+        self.tagged_only = frozenset(more)
         self.found = sorted((*listed, *new, *more), key=lambda f: (f.sentence.rank, f.start))
 
     @property
@@ -119,19 +78,19 @@ class Scene:
     @cached_property
     def mentions(self) -> tuple[Mention, ...]:
         """Its mentions of places in reading order."""
-        times = Counter(key(f) for f in self.found)
-        titled = {key(f) for f in self.found if f.sentence.rank == 0}
+        times = Counter(implied.key(f) for f in self.found)
+        titled = {implied.key(f) for f in self.found if f.sentence.rank == 0}
         first = next((f for f in self.found if f.sentence.rank), None)
         made = []
         for n, found in enumerate(self.found):
             at = self.sentences[found.sentence.rank]
-            signs = {"any": 1.0, "first": float(found is first), "titled": float(key(found) in titled)}
-            signs["times"] = math.log(times[key(found)])
-            signs["often"] = times[key(found)] / len(self.found)
+            signs = {"any": 1.0, "first": float(found is first), "titled": float(implied.key(found) in titled)}
+            signs["times"] = math.log(times[implied.key(found)])
+            signs["often"] = times[implied.key(found)] / len(self.found)
             signs |= dict(_of_kind(found))
-            signs["implied"] = float(id(found) in self.implied)
-            signs["tagged_only"] = float(id(found) in self.tagged_only)
-            signs |= dict(_of_words(found))
+            signs["implied"] = float(found in self.implied)
+            signs["tagged_only"] = float(found in self.tagged_only)
+            signs |= dict(wording.signs(found))
             signs |= dict(self._of_sentence(self.told[at], found))
             signs |= dict(self._among(n, found))
             made.append(Mention(found, self.told[at], at, signs))
@@ -170,10 +129,10 @@ class Scene:
             yield "around", close / len(fine) if fine else 0.0
         yield "holds", float(any(holds(entry, e) for e in others))
         beside = [f for f in self.found if f.sentence is found.sentence and f.entry and f.entry != entry]
-        dateline = _is_dateline(found)
+        dateline = wording.is_dateline(found)
         yield "dateline", float(dateline)
         # A dateline says where the reporter was, unless nothing else is named.
-        yield "dateline:others", float(dateline and any(_is_at(f) for f in beside))
+        yield "dateline:others", float(dateline and any(wording.is_at(f) for f in beside))
         yield "holds:here", float(any(holds(entry, f.entry) for f in beside if f.entry))
         yield "held:here", float(any(holds(f.entry, entry) for f in beside if f.entry))
         for name, other in (("next", n + 1), ("previous", n - 1)):
@@ -226,52 +185,6 @@ def distance_km(one: Entry, other: Entry) -> float:
     return _EARTH_DIAMETER_KM * math.asin(min(1.0, math.sqrt(h)))
 
 
-def _adjectives(told: Sequence[Told], gazetteer: Gazetteer) -> Iterator[Found]:
-    """Yield the adjectives of countries and names of peoples in reach as mentions of the country: "Salvadoran"."""
-    for sentence in (t.reading.sentence for t in told if t.reading.order <= REACH):
-        for word in _WORD.finditer(sentence.lower):
-            country = gazetteer.demonyms.get(word.group())
-            entry = gazetteer.countries.get(country or "")
-            if entry:
-                yield Found(entry.name, sentence, word.start(), word.end(), entry)
-
-
-def _at_home(listed: Sequence[Found], people: Mapping[str | None, int]) -> Iterator[Found]:
-    """Yield the places; one that is known by another name, in a country that nothing else speaks of, is not known."""
-    spoken = Counter(f.entry.country for f in {key(f): f for f in listed}.values() if f.entry)
-    for found in listed:
-        entry = found.entry
-        stranger = entry and entry.country and spoken[entry.country] + people.get(entry.country, 0) == 1
-        if stranger and entry and len(spoken) > 1 and fold(found.name) != fold(entry.name):
-            yield replace(found, entry=None)
-        else:
-            yield found
-
-
-def _unknown(told: Told, listed: Sequence[Found], gazetteer: Gazetteer) -> Iterator[Found]:
-    """Yield the names that the network takes for places of an event and the gazetteer does not know."""
-    sentence = told.reading.sentence
-    cased = any(c.islower() for c in sentence.text) and any(c.isupper() for c in sentence.text)
-    for mention in told.tagged.mentions("place") if told.tagged else ():
-        name = _PROPER.search(mention.text) if cased else _ANY.search(mention.text)
-        if name:
-            start, end = mention.start + name.start(), mention.start + name.end()
-            adjective = name.group().lower().rpartition(" ")[2] in gazetteer.demonyms
-            if not adjective and not any(start < f.end and f.start < end for f in listed):
-                yield Found(name.group(), sentence, start, end, None)
-
-
-def key(found: Found) -> tuple[object, ...]:
-    """Return what two mentions of one place share."""
-    entry = found.entry
-    return (entry.precision, entry.country, entry.lat, entry.lon) if entry else (found.name.lower(),)
-
-
-def is_adjective(found: Found) -> bool:
-    """Tell whether a country's short name goes with the noun after it: "the US base", "UK officials"."""
-    return found.name in _ADJECTIVES and bool(_NOUN_AFTER.match(found.sentence.plain, found.end))
-
-
 def _step(gap: int) -> str:
     return next((str(most) for most in (0, 1, 2, 5, 10) if abs(gap) <= most), "more")
 
@@ -280,29 +193,3 @@ def _of_kind(found: Found) -> Iterator[tuple[str, float]]:
     kind = found.entry.precision if found.entry else unlisted.precision(found)
     yield f"kind:{kind}" if found.entry else f"unlisted:{kind}", 1.0
     yield "sure", min(10.0, found.sure) / 10 if found.entry else 0.0
-
-
-def _of_words(found: Found) -> Iterator[tuple[str, float]]:
-    """Yield what the words around a name say."""
-    plain = found.sentence.plain
-    before = plain[max(0, found.start - _BEFORE) : found.start]
-    left, right = _WORD_BEFORE.search(before), _WORD_AFTER.match(plain, found.end)
-    word = left[1].lower() if left else ""
-    yield f"before:{word if word in _PREPOSITIONS else 'other' if word else 'none'}", 1.0
-    after = right[1].lower() if right else ""
-    for name in ("generic", "institutions", "says"):
-        yield f"after:{name}", float(after in place_words(name))
-    yield "after:possessive", float(plain.startswith(("'s", "' "), found.end))
-    yield "directed", float(word in place_words("directions"))
-    yield "adjective", float(is_adjective(found))
-    yield "from", float(bool(_FROM.search(before)))
-    yield "at", float(_is_at(found))
-    yield "speech", float(bool(_SPEECH.search(before)))
-
-
-def _is_at(found: Found) -> bool:
-    return bool(_AT.search(found.sentence.plain[max(0, found.start - _BEFORE) : found.start]))
-
-
-def _is_dateline(found: Found) -> bool:
-    return found.start < _DATELINE_REACH and bool(_DATELINE.match(found.sentence.plain))
