@@ -21,6 +21,7 @@ from services.classifier.verdict import Cues
 from services.classifier.when.anchor import trusted
 from services.classifier.where import places, scene, unlisted
 from services.classifier.where.places import Found
+from services.classifier.where.signs import Scene
 from shared.domain.article import Article, Published
 from shared.domain.coded import CodedArticle, Coding
 from shared.domain.event import Event, Mention
@@ -98,33 +99,33 @@ def classify(
     if found.reason in (Reason.EMPTY, Reason.LANGUAGE) or (found.reason and not map_all):
         return Coding(relevant=False, score=score, discard_reason=found.reason, model=models.version)
     read = [t.reading.sentence for t in found.told] or list(sentences.read(title, text, models.splitter))
-    named = _places(read, models)
-    mentions = tuple(_mention(f, f.sentence.start) for f in named if f.sentence.start is not None)
+    places_ = named(read, models)
+    mentions = tuple(_mention(f, f.sentence.start) for f in places_ if f.sentence.start is not None)
     if found.reason:
         return Coding(relevant=False, score=score, discard_reason=found.reason, model=models.version, places=mentions)
     body = [s for s in read if s.span]
+    seen = Scene(found.told, places_, models.gazetteer)
     coded = [
-        _event(happening, confidence, named, body, models)
+        _event(happening, confidence, seen, body, models)
         for happening, confidence in zip(found.happenings, found.confidences, strict=True)
     ]
     kept = tuple(e for e in coded if e.main or e.date or e.place)
     return Coding(relevant=True, score=score, model=models.version, events=kept, places=mentions)
 
 
-def _places(read: Sequence[Sentence], models: Models) -> tuple[Found, ...]:
+def named(read: Sequence[Sentence], models: Models) -> tuple[Found, ...]:
+    """Return the places that sentences name, listed and unlisted, in reading order."""
     listed = places.find(tuple(read), models.gazetteer)
     more = [f for s in read for f in unlisted.find(s, [p for p in listed if p.sentence is s])]
     return tuple(sorted((*listed, *more), key=lambda f: (f.sentence.rank, f.start)))
 
 
-def _event(
-    happening: Happening, confidence: float, found: Sequence[Found], body: Sequence[Sentence], models: Models
-) -> Event:
+def _event(happening: Happening, confidence: float, seen: Scene, body: Sequence[Sentence], models: Models) -> Event:
     telling = [r.sentence for r in happening.telling]
     said = {"type": (telling[:2], telling[0].text)}
     if happening.dated_by:
         said["date"] = ([happening.dated_by.sentence], "")
-    chosen = scene.choose(happening, found, models.gazetteer)
+    chosen = scene.choose(happening, seen, models.gazetteer)
     if chosen:
         said["place"] = ([chosen[1].sentence], chosen[1].name)
     told = tolls.of([r.sentence for r in happening.readings], happening.subtype)

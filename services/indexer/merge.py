@@ -27,8 +27,10 @@ CONTRADICTORY = 0.2
 #: Tolls further apart than this factor, and by more than this number, do not look like tellings of one attack.
 FAR_FACTOR = 3
 FAR_BY = 5
-#: What is left of a score when tolls or days differ and the titles have little in common.
+#: What is left of a score when tolls or days differ and the titles have little in common, or no town is known to agree.
 DOUBT = 0.7
+#: Tolls that differ by no more are one: early counts are off by one or two.
+MISCOUNT = 2
 
 _FINE = frozenset({PlacePrecision.FACILITY, PlacePrecision.NEIGHBOURHOOD, PlacePrecision.CITY})
 _ATTACK = frozenset({EventType.BATTLE, EventType.EXPLOSIVE_REMOTE, EventType.VIOLENCE_CIVILIANS})
@@ -156,18 +158,23 @@ def _gap_days(one: Report, other: Report) -> int:
 
 
 def _doubtful(one: Report, other: Report, title: Match) -> bool:
-    """Return whether two attacks of one kind in one town are the likelier reading.
+    """Return whether two attacks of one kind in one town are the likelier reading, or two in one country.
 
-    On one day: far tolls under unlike titles. A day apart: all but equal tolls, or like titles over like tolls.
+    On one day: far tolls under unlike titles. A day apart, or where one does not tell its town: all but equal tolls, or
+    like titles over like tolls. A country has several attacks on one day; a missing town is not any town.
     """
     pairs = ((one.event.killed, other.event.killed), (one.event.injured, other.event.injured))
     known = [(a, b) for a, b in ((_likeliest(x), _likeliest(y)) for x, y in pairs) if a is not None and b is not None]
     alike = title.score >= 0.5  # noqa: PLR2004 - half the words
     dated = one.event.date is not None and other.event.date is not None
-    if dated and _gap_days(one, other) > 0:
+    if (dated and _gap_days(one, other) > 0) or not _one_town(one.event.place, other.event.place):
         equal = any(a == b > 0 for a, b in known)
-        return not equal and (not alike or any(abs(a - b) > 2 for a, b in known))  # noqa: PLR2004 - miscounts
+        return not equal and (not alike or any(abs(a - b) > MISCOUNT for a, b in known))
     return not alike and any(max(a, b) > FAR_FACTOR * min(a, b) and abs(a - b) > FAR_BY for a, b in known)
+
+
+def _one_town(one: Place | None, other: Place | None) -> bool:
+    return _place(one, other).score == 1
 
 
 def _place(one: Place | None, other: Place | None) -> Match:
@@ -212,7 +219,7 @@ def _agree(one: Toll | None, other: Toll | None) -> float | None:
     if a is None or b is None:
         return None
     low, high = sorted((a, b))
-    if high - low <= 2:  # noqa: PLR2004 - early tolls are off by one or two
+    if high - low <= MISCOUNT:
         return 1.0 - 0.25 * (high - low)
     return max(0.0, 2 * low / high - 1) if low else 0.0
 

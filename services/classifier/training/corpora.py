@@ -57,7 +57,7 @@ def gva(data: Path) -> Iterator[Story]:
 
 
 def muc(data: Path) -> Iterator[Story]:
-    """MUC-3/4 training texts in capitals, with the incident types of their templates."""
+    """MUC-3/4 training texts in capitals, with their templates, and as they were `opened` by a dateline."""
     keys = _muc_keys(data / "muc34/raw/dev")
     for path in sorted((data / "muc34/raw/dev").glob("dev-muc3-*")):
         pieces = _MUC_START.split(path.read_text(encoding="latin-1"))
@@ -65,9 +65,9 @@ def muc(data: Path) -> Iterator[Story]:
             body = _MUC_BODY.search(piece)
             day = _MUC_DAY.search(piece)
             published = day and f"19{day[3]}-{MONTHS.index(day[2]) + 1:02}-{int(day[1]):02}"
-            yield Story(
-                "muc", name, "", _joined(body[1] if body else piece), published, {"templates": keys.get(name, [])}
-            )
+            text = _joined(body[1] if body else piece)
+            labels = {"templates": keys.get(name, []), "opened": _joined(piece.partition("\n")[2])}
+            yield Story("muc", name, "", text, published, labels)
 
 
 def _joined(text: str) -> str:

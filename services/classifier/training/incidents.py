@@ -4,6 +4,7 @@ import gzip
 import json
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from services.classifier.training.corpora import Story
 
@@ -11,11 +12,16 @@ from services.classifier.training.corpora import Story
 _FRESH, _STALE = 10, 120
 
 
+def records(data: Path) -> dict[str, dict[str, Any]]:
+    """Return each incident as it was recorded, by its name."""
+    with gzip.open(data / "gva/incidents.jsonl.gz", "rt", encoding="utf-8") as lines:
+        return {str(row["incident_uri"]): row for row in map(json.loads, lines)}
+
+
 def days(data: Path) -> dict[str, date]:
     """Return the day of each incident by its name."""
-    with gzip.open(data / "gva/incidents.jsonl.gz", "rt", encoding="utf-8") as lines:
-        rows = [json.loads(line) for line in lines]
-    return {str(r["incident_uri"]): date.fromisoformat(r["date_iso"][:10]) for r in rows if r.get("date_iso")}
+    rows = records(data)
+    return {name: date.fromisoformat(row["date_iso"][:10]) for name, row in rows.items() if row.get("date_iso")}
 
 
 def is_fresh(story: Story, held: dict[str, date]) -> bool | None:

@@ -1,20 +1,25 @@
 """Articles with marked places as the models of `placing.py` see them: spans, places they may be, which are right."""
 
 import math
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from services.classifier import sentences
 from services.classifier.models import Rules
+from services.classifier.training.corpora import Story
+from services.classifier.training.labels import LabelledStory
 from services.classifier.training.toponyms import MarkedText, Toponym
 from services.classifier.where import names, placing
 from services.classifier.where.folding import fold
 from services.classifier.where.gazetteer import Entry, Gazetteer
 from services.classifier.where.names import Name
 from services.classifier.where.placing import Look
+from shared.domain.vocabulary import PlacePrecision
 
 #: A place is right within this distance, the field's custom (100 miles); closer where one is closer.
 RIGHT_KM, CLOSE_KM = 161.0, 40.0
@@ -74,7 +79,45 @@ def _right(toponym: Toponym, entries: Sequence[Entry]) -> npt.NDArray[np.bool_] 
     assert toponym.point  # noqa: S101 - only those with a point come here
     far = np.array([distance_km(toponym.point, (e.lat, e.lon)) for e in entries])
     near = far <= (CLOSE_KM if far.min() <= CLOSE_KM else RIGHT_KM)
-    return near if near.any() else None
+    if not near.any():
+        return None
+    # Province and town lie at one point: an encyclopedia keeps the bare title for the town.
+    title = fold(toponym.page)
+    towns = np.array([e.precision is PlacePrecision.CITY and fold(e.name) == title for e in entries])
+    return near & towns if (near & towns).any() else near
+
+
+def told(
+    story: Story, label: LabelledStory, gazetteer_: Gazetteer, rules: Rules, often: dict[str, float]
+) -> Case | None:
+    """Return a story with the places of its events, by our labels: a town or an area. They leave open all other names.
+
+    None when it names none of them. The places have no point: all towns of the name in the label's state are right.
+    """
+    wanted = {fold(p["name"]): p for e in label.events if (p := e.facts["place"]) and p["country"]}
+    text = names.read(sentences.read(story.title, story.text, rules.splitter), gazetteer_, often)
+    if not any(n.key in wanted for n in text.names):
+        return None
+    seen = placing.look(text)
+    right = [
+        _meant(wanted[n.key], seen.table.entries[seen.table.slices[n.key]], gazetteer_)
+        if n.key in wanted and not n.kind_before and n.after not in names.place_words("generic")
+        else None
+        for n in text.names
+    ]
+    marked = MarkedText("labels", zlib.crc32(story.key.encode()), story.title, story.text, ())
+    return Case(marked, seen, (None,) * len(right), tuple(right), 0)
+
+
+def _meant(place: dict[str, Any], entries: Sequence[Entry], gazetteer_: Gazetteer) -> npt.NDArray[np.bool_] | None:
+    """Return which places of a label's name are of its kind; None where that cannot be told."""
+    kind = PlacePrecision.CITY if place["city"] == place["name"] else None
+    if place["city"] is None:
+        kind = PlacePrecision.ADMIN1 if place["admin1"] == place["name"] else None
+        kind = kind if place["admin1"] else PlacePrecision.COUNTRY
+    same = np.array([e.precision is kind and e.country == place["country"] for e in entries])
+    state = np.array([fold(gazetteer_.province_of(e) or "") == fold(place["admin1"] or "") for e in entries])
+    return (same & state if (same & state).any() else same) if same.any() else None
 
 
 def is_right(of: Case, name: Name, entry: Entry) -> bool:

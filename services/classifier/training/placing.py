@@ -1,6 +1,6 @@
 """`python -m services.classifier.training.placing --data ../shared/data`: fits the models of place names.
 
-LGL, GeoVirus, as they are and in capitals ─▶ spans with their places ─▶ four small networks, twice ─▶ places.json
+LGL, GeoVirus, our labels, also in capitals ─▶ spans with their places ─▶ four small networks, twice ─▶ places.json
 
 The figures are cross-validated over newspapers; what is stored is fitted on all articles.
 """
@@ -10,7 +10,7 @@ import json
 import logging
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +20,10 @@ import torch
 from torch import nn
 
 from services.classifier import models
-from services.classifier.training import small_words, toponyms
-from services.classifier.training.place_cases import Case, case, is_right
+from services.classifier.training import corpora, labels, small_words, toponyms
+from services.classifier.training.corpora import Story
+from services.classifier.training.labels import LabelledStory
+from services.classifier.training.place_cases import Case, case, is_right, told
 from services.classifier.where import gazetteer, placing
 from services.classifier.where.candidates import Array
 from services.classifier.where.places import pick
@@ -31,6 +33,8 @@ _FOLDS = 5
 _HIDDEN, _STEPS, _RATE, _DECAY = 12, 300, 0.01, 1e-3
 #: Log odds above which a span is a place: found by cross-validation, the same for both kinds of text.
 _THRESHOLD = -0.3
+#: How often a story with our labels counts: it tells of few of its names which place they are.
+_OFTEN = 3
 #: Digits of a stored weight.
 _DIGITS = 4
 
@@ -169,6 +173,17 @@ def stored(nets: Weights) -> dict[str, Any]:
     }
 
 
+def _labelled(data: Path) -> Iterator[tuple[Story, LabelledStory]]:
+    """Yield our labelled stories of the corpora whose places are not marked."""
+    own = {label.key: label for label in labels.load() if label.events}
+    for corpus in sorted(corpora.READERS.keys() - toponyms.FILES.keys()):
+        yield from ((story, own[story.key]) for story in corpora.read(corpus, data) if story.key in own)
+
+
+def _in_capitals(story: Story) -> Story:
+    return replace(story, title=toponyms.capitals(story.title), text=toponyms.capitals(story.text))
+
+
 def main() -> int:
     """Fit and store the models. Returns the exit status."""
     options = argparse.ArgumentParser(prog="placing", description=__doc__)
@@ -180,8 +195,13 @@ def main() -> int:
     common = small_words.shares(small_words.texts(given.data), known)
     kept: dict[str, Any] = {"common": common}
     marked = [m for corpus in toponyms.FILES for m in toponyms.read(corpus, given.data)]
-    for kind, articles in (("mixed", marked), ("single", [m.in_capitals() for m in marked])):
-        cases = [c for m in articles if (c := case(m, known, rules, common))]
+    own = list(_labelled(given.data))
+    for kind in ("mixed", "single"):
+        plain = kind == "mixed"
+        cases = [c for m in marked if (c := case(m if plain else m.in_capitals(), known, rules, common))]
+        cases += _OFTEN * [
+            c for s, label in own if (c := told(s if plain else _in_capitals(s), label, known, rules, common))
+        ]
         for line in cross_validated(cases) if given.check else ():
             _log.info("%s %s", kind, line)
         kept[kind] = stored(fit(cases))

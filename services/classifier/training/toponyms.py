@@ -5,6 +5,7 @@ import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from urllib.parse import unquote
 
 FILES = {"lgl": "geoparsing/lgl.xml.gz", "geovirus": "geoparsing/GeoVirus.xml.gz"}
 
@@ -18,6 +19,7 @@ class Toponym:
     phrase: str
     point: tuple[float, float] | None
     geonames_id: int | None
+    page: str = ""  #: title of its page in Wikipedia, where the corpus names one
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,4 +63,5 @@ def _toponym(node: ET.Element, text: str) -> Toponym | None:
     tag = node.find("gaztag")
     number = tag.get("geonameid") if tag is not None else None
     point = (float(lat), float(lon)) if lat and lon else None
-    return Toponym(start, start + len(phrase), phrase, point, int(number) if number else None)
+    page = unquote((node.findtext("page") or "").rpartition("/wiki/")[2]).replace("_", " ")
+    return Toponym(start, start + len(phrase), phrase, point, int(number) if number else None, page)

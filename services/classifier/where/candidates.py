@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from services.classifier.where.folding import fold
 from services.classifier.where.gazetteer import Entry
-from services.classifier.where.names import Name, Text, holder
+from services.classifier.where.names import CUES, Name, Text, holder
 from shared.domain.vocabulary import PlacePrecision
 
 Array = npt.NDArray[np.float32]
@@ -26,6 +26,8 @@ _WITNESSES = 300
 _EARTH_KM = 6371.0
 #: People from whom on a town is known everywhere.
 _METROPOLIS = 1_000_000
+#: Powers of ten between the people of an area and of its town of that name from which on the town is a village to it.
+_MINUTE = 3
 _NEAR_KM = (30.0, 150.0, 500.0)
 _FINE = (PlacePrecision.NEIGHBOURHOOD, PlacePrecision.FACILITY)
 _KIND_OF_WORD = {
@@ -33,13 +35,18 @@ _KIND_OF_WORD = {
     **dict.fromkeys(("county", "parish", "district", "borough", "municipality"), PlacePrecision.ADMIN2),
     **dict.fromkeys(("city", "town", "village", "port"), PlacePrecision.CITY),
 }
+_DATELINE = CUES.index("dateline")
 
 #: What is told of a place by itself, then by the words at one mention, then by the article's other names.
 ALONE = (
     *("log_weight", "no_weight", "share", "largest", "city", "admin1", "admin2", "country", "region", "fine"),
     *("other_spelling", "other_spelling_city", "capital_like"),
+    *("has_namesake", "is_namesake", "country_has_namesake", "is_namesake_of_country"),
 )
-SPOKEN = ("inside_next", "inside_following", "holds_previous", "kind_said", "other_kind_said", "town_named")
+SPOKEN = (
+    *("inside_next", "inside_following", "holds_previous", "kind_said", "other_kind_said", "town_named"),
+    "city_in_dateline",
+)
 AMONG = (
     *("same_country", "same_admin1", "same_admin2", "country_named", "admin1_named", "people_named"),
     *("near_0", "near_1", "near_2", "same_country_if_country", "peopled_if_country"),
@@ -72,6 +79,7 @@ class Table:
                 self.entries += _weighed(name.candidates, home)
                 self.slices[name.key] = slice(start, len(self.entries))
         self.number = {key: at for at, key in enumerate(self.slices)}
+        self.slices_of = [s for s in self.slices.values() for _ in range(s.stop - s.start)]
         self.owner = np.repeat(np.arange(len(self.slices)), [s.stop - s.start for s in self.slices.values()])
         self.starts = np.array([s.start for s in self.slices.values()], np.intp)
         self.country = _codes([e.country for e in self.entries])
@@ -88,14 +96,34 @@ class Table:
         largest = np.maximum.reduceat(weight, self.starts)[self.owner]
         other = np.array([key != fold(e.name) for key, s in self.slices.items() for e in self.entries[s]], np.float32)
         city = self.kind[PlacePrecision.CITY]
+        areas = self.kind[PlacePrecision.ADMIN1] + self.kind[PlacePrecision.ADMIN2]
         columns = (
             *(log / 8, weight == 0, np.maximum(log - total, -5) / 5, weight == largest),
             *(self.kind[k] for k in (PlacePrecision.CITY, PlacePrecision.ADMIN1, PlacePrecision.ADMIN2)),
             *(self.kind[PlacePrecision.COUNTRY], self.kind[PlacePrecision.REGION]),
             sum(self.kind[k] for k in _FINE),
             *(other, other * city, city * (weight > _METROPOLIS)),
+            *self._namesakes(weight, areas, self.admin1),
+            *self._namesakes(weight, self.kind[PlacePrecision.COUNTRY], self.country),
         )
         return np.stack([np.asarray(c, np.float32) for c in columns], axis=1)
+
+    def _namesakes(self, weight: Array, areas: Array, codes: npt.NDArray[np.intp]) -> tuple[Array, Array]:
+        """Return for each area that holds a town of its name, and for each such town, how much of the area it is.
+
+        1 for a province that is little more than its town (Kano), near 0 for one that has a village of its name.
+        `codes`: for each row the area of this kind that it lies in.
+        """
+        held, holds_ = np.zeros(len(self.entries), np.float32), np.zeros(len(self.entries), np.float32)
+        for area in np.flatnonzero(areas * (codes > 0)):
+            rows = self.slices_of[area]
+            inside = self.kind[PlacePrecision.CITY][rows] * (codes[rows] == codes[area])
+            if inside.any():
+                town = rows.start + int(np.argmax(inside * (weight[rows] + 1)))
+                part = (np.log10(weight[town] + 1) - np.log10(weight[area] + 1)) / _MINUTE
+                holds_[area] = np.clip(1 + part, 0.05, 1)
+                held[town] = max(held[town], holds_[area])
+        return holds_, held
 
     def spoken(self, mentions: Sequence[Name]) -> list[Array]:
         """Return for each mention what its words say of the places of its name, rows of the name by `SPOKEN`."""
@@ -110,6 +138,8 @@ class Table:
                     self._hold(name, mentions[at + step], said[at], said[at + step], comma=how == ",")
         towns = {n.key for n in mentions}
         for at, name in enumerate(mentions):
+            if name.cues[_DATELINE]:
+                said[at][:, 6] = self.kind[PlacePrecision.CITY][self.slices[name.key]]
             for row, entry in enumerate(self.entries[self.slices[name.key]]):
                 if entry.precision in _FINE and entry.city and fold(entry.city) in towns:
                     said[at][row, 5] = 1.0
@@ -224,3 +254,8 @@ def _marks_inside(entry: Entry) -> tuple[tuple[str, str], ...]:
     if entry.precision in _FINE and entry.city:
         marks.append(("city", f"{entry.country}.{fold(entry.city)}"))
     return tuple(marks)
+
+
+def holds(outer: Entry, inner: Entry) -> bool:
+    """Tell whether one place lies in another."""
+    return not set(_marks_of_holder(outer)).isdisjoint(_marks_inside(inner))

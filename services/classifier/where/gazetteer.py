@@ -47,6 +47,7 @@ class Gazetteer:
     path: Path
     provinces: dict[tuple[str, str], str]
     demonyms: dict[str, str]
+    countries: dict[str, Entry]  #: by code
     _open: dict[int, "_Reader"] = field(default_factory=dict)
 
     def lookup(self, name: str) -> tuple[Entry, ...]:
@@ -95,9 +96,9 @@ class _Reader:
         row = self._rows.execute("SELECT words FROM start WHERE word = ?", (word,)).fetchone()
         return row[0] if row else 0
 
-    def all(self, query: str) -> list[tuple[Any, ...]]:
+    def all(self, query: str, *values: int) -> list[tuple[Any, ...]]:
         """Return all rows of a query."""
-        return self._rows.execute(query).fetchall()
+        return self._rows.execute(query, values).fetchall()
 
 
 def _entry(row: tuple[Any, ...]) -> Entry:
@@ -108,7 +109,8 @@ def _entry(row: tuple[Any, ...]) -> Entry:
 def load() -> Gazetteer:
     """Open the index; where none was built yet, build it, which takes about ten seconds."""
     path = atlas.built()
-    reader = _Reader(path)
+    reader, country = _Reader(path), _KINDS.index(PlacePrecision.COUNTRY)
     provinces = {(country, code): name for country, code, name in reader.all("SELECT * FROM province")}
     demonyms = dict(reader.all("SELECT * FROM demonym"))
-    return Gazetteer(path, provinces, demonyms)
+    known = (_entry(row) for row in reader.all("SELECT * FROM place WHERE kind = ?", country))
+    return Gazetteer(path, provinces, demonyms, {e.country: e for e in known if e.country})

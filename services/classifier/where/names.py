@@ -142,7 +142,7 @@ def _spans(
             last = position + length - 1
             end = words[last][2]
             name = text[start:end]
-            if (mixed and not words[last][0][0].isupper()) or not _BREAKS.isdisjoint(name):
+            if (mixed and not _is_capital(words[last][0])) or not _BREAKS.isdisjoint(name):
                 continue
             if not mixed and length == 1 and (name.lower() in _stop_names() or len(name) <= _LONGER - 1):
                 continue
@@ -152,6 +152,11 @@ def _spans(
                 _Setting(words, text, found, capitals=capitals).tell(common, inside=end <= covered)
                 yield found
                 covered = max(covered, end)
+
+
+def _is_capital(word: str) -> bool:
+    """Tell whether a word may end a name: "Zor", and "ez-Zor" too."""
+    return word[0].isupper() or word.rpartition("-")[2][:1].isupper()
 
 
 def is_mixed_case(text: str) -> bool:

@@ -20,6 +20,7 @@ class Found:
     start: int  #: code points into the sentence
     end: int
     entry: Entry | None
+    sure: float = 0.0  #: log odds that it is a place
 
 
 def find(sentences: Sequence[Sentence], gazetteer: Gazetteer) -> tuple[Found, ...]:
@@ -31,8 +32,8 @@ def find(sentences: Sequence[Sentence], gazetteer: Gazetteer) -> tuple[Found, ..
     seen, nets = placing.look(text), weights[text.mixed]
     odds, which = placing.weigh(seen, nets)
     return tuple(
-        Found(n.sentence.text[n.start : n.end], n.sentence, n.start, n.end, entry)
-        for n, entry, _ in pick(seen, odds, which, nets.threshold)
+        Found(n.sentence.text[n.start : n.end], n.sentence, n.start, n.end, entry, sure)
+        for n, entry, sure in pick(seen, odds, which, nets.threshold)
     )
 
 

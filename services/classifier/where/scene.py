@@ -1,120 +1,122 @@
-"""Where an event took place: the best of the places that its sentences name."""
+"""Where an event took place: which of the places that the article names.
 
-import re
-import tomllib
-from collections import Counter
-from collections.abc import Sequence
+Every mention in reach is a candidate, with what speaks for and against it (`signs.py`); a small logistic model weighs
+them against each other and against there being no place. A place named twice counts with both mentions.
+Weights: `weights/scene.json`, made by `training/scene.py`.
+"""
 
-from services.classifier import lexicon
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
 from services.classifier.events import Happening
-from services.classifier.reading import Reading
-from services.classifier.where import unlisted
+from services.classifier.where import implied, unlisted
+from services.classifier.where.candidates import holds
 from services.classifier.where.gazetteer import Entry, Gazetteer
 from services.classifier.where.places import Found
+from services.classifier.where.signs import Scene
 from shared.domain.event import Place
 from shared.domain.vocabulary import PlacePrecision
 
-
-def _before(key: str, filler: str, most: int) -> re.Pattern[str]:
-    """Return a pattern for one of the phrases before a name, with up to `most` filling words between."""
-    words = tomllib.loads(lexicon.data("placewords.toml"))
-    phrases, between = "|".join(words[key]), "|".join(words[filler])
-    return re.compile(rf"\b(?:{phrases})\b(?: (?:{between})){{0,{most}}} ?\Z", re.IGNORECASE)
-
-
-_AT = _before("at", "between", 4)
-_FROM = _before("elsewhere", "adjective", 2)
-_SPEECH = re.compile(r"\b(?:told|spokes\w+|reporters|reporting|correspondent)\b", re.IGNORECASE)
-#: A country's name before a noun is an adjective: "US embassy", "Israel army".
-_ADJECTIVES = frozenset({"US", "U.S.", "UK", "U.K.", "UN", "UAE"})
-_NOUN_AFTER = re.compile(r"(?:-\w+)? [a-z]")
-_DATELINE = re.compile(r"\A[\w .,'-]{0,40}(?:\([^)]{1,20}\) ?)?[-:] ", re.ASCII)
-
-_FINENESS = {
-    PlacePrecision.FACILITY: 3.0,
-    PlacePrecision.NEIGHBOURHOOD: 3.0,
-    PlacePrecision.CITY: 2.2,
-    PlacePrecision.ADMIN2: 1.5,
-    PlacePrecision.ADMIN1: 1.2,
-    PlacePrecision.REGION: 0.8,
-    PlacePrecision.COUNTRY: -0.4,
-}
+WEIGHTS = Path(__file__).parents[1] / "weights" / "scene.json"
+#: How likely a place must be beside the area that holds it to be taken instead.
+FINER = 0.25
 _RADIUS_KM = {
     PlacePrecision.FACILITY: 1.0,
     PlacePrecision.NEIGHBOURHOOD: 3.0,
     PlacePrecision.CITY: 8.0,
     PlacePrecision.ADMIN2: 30.0,
 }
-#: What a place gains when all the article's places lie in its country, and loses when it lies in none or in many.
-_HOME, _NOWHERE = 1.2, -0.8
-_DATELINE_REACH = 20
 _BIG_CITY, _BIG_CITY_KM = 1_000_000, 20.0
 _POINTS = frozenset({PlacePrecision.FACILITY, PlacePrecision.NEIGHBOURHOOD, PlacePrecision.CITY, PlacePrecision.ADMIN2})
 
 
-def choose(happening: Happening, found: Sequence[Found], gazetteer: Gazetteer) -> tuple[Place, Found] | None:
-    """Return where it hit, and the mention that says so; None when no sentence of the event names a known place."""
-    telling = happening.telling
-    orders = {r.sentence: _nearness(r, telling, main=happening.main) for r in happening.readings}
-    countries = Counter(f.entry.country for f in found if f.entry and f.entry.country)
-    home = {country: _HOME * n / countries.total() for country, n in countries.items()}
-    near = [f for f in found if f.sentence in orders and not _is_adjective(f)]
-    scored = [
-        (_score(f, orders[f.sentence]) + home.get(_country(f), _NOWHERE if f.entry else _HOME / 2), f) for f in near
-    ]
-    if not scored:
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One mention of a place with what speaks for and against its being the event's."""
+
+    found: Found
+    signs: Mapping[str, float]
+
+
+def choose(happening: Happening, scene: Scene, gazetteer: Gazetteer) -> tuple[Place, Found] | None:
+    """Return where it hit, and the mention that says so; None where no place is likelier than that."""
+    told, weights = candidates(happening, scene), load()
+    chosen = best(told, weights)
+    if chosen is None:
         return None
-    best = max(scored, key=lambda pair: (pair[0], -pair[1].sentence.rank, -pair[1].start))[1]
-    if best.entry:
-        return place(best.name, best.entry, gazetteer), best
-    return _unlisted(best, near, max(home, key=lambda c: home[c], default=None), gazetteer), best
+    found = chosen.found
+    if found.entry:
+        return place(found.name, found.entry, gazetteer), found
+    listed = [c for c in told if c.found.entry and c.found.entry.country == scene.home]
+    holder = best([c for c in listed if c.found.sentence is found.sentence] or listed, weights)
+    return _unlisted(found, holder.found.entry if holder else None, scene.home, gazetteer), found
 
 
-def _country(found: Found) -> str:
-    return (found.entry.country if found.entry else None) or ""
+def candidates(happening: Happening, scene: Scene) -> tuple[Candidate, ...]:
+    """Return the mentions of places in reach of an event, in reading order."""
+    return tuple(Candidate(mention.found, told) for mention, told in scene.signs(happening))
 
 
-def _unlisted(found: Found, near: Sequence[Found], home: str | None, gazetteer: Gazetteer) -> Place:
-    """Return a place without a point: in the area that its sentence names, else in the story's country."""
-    around = [f.entry for f in near if f.entry and f.sentence is found.sentence]
-    holder = max(around, key=lambda e: _FINENESS[e.precision], default=None)
+def best(found: Sequence[Candidate], weights: Mapping[str, float]) -> Candidate | None:
+    """Return the surest mention of the likeliest place; None where no place is likelier than there being none.
+
+    Where that is an area, the likeliest place in it is taken that is all but as likely: it tells the area too.
+    """
+    worths = [math.exp(score(c.signs, weights)) for c in found]
+    totals: dict[tuple[object, ...], float] = {}
+    for candidate, worth in zip(found, worths, strict=True):
+        place_ = implied.key(candidate.found)
+        totals[place_] = totals.get(place_, 0.0) + worth
+    entries = {implied.key(c.found): c.found.entry for c in found}
+    chosen = max(totals, key=lambda k: totals[k], default=None)
+    if chosen is None or totals[chosen] < 1:
+        return None
+    reporter = {implied.key(c.found) for c in found if c.signs.get("dateline")}
+    while True:
+        least = FINER * totals[chosen]
+        inside = [k for k in totals.keys() - reporter if totals[k] >= least and _is_in(entries[k], entries[chosen])]
+        if not inside:
+            break
+        chosen = max(inside, key=lambda k: totals[k])
+    mentions = [(w, c) for w, c in zip(worths, found, strict=True) if implied.key(c.found) == chosen]
+    return max(mentions, key=lambda pair: pair[0])[1]
+
+
+def _is_in(inner: Entry | None, outer: Entry | None) -> bool:
+    return inner is not None and outer is not None and inner != outer and holds(outer, inner)
+
+
+def score(told: Mapping[str, float], weights: Mapping[str, float]) -> float:
+    """Return the log odds of a candidate against there being no place."""
+    return min(30.0, max(-30.0, sum(weights.get(name, 0.0) * value for name, value in told.items())))
+
+
+@cache
+def load(path: Path = WEIGHTS) -> Mapping[str, float]:
+    """Read the weights. Raises OSError when they are missing."""
+    found: dict[str, float] = json.loads(path.read_text(encoding="utf-8"))["weights"]
+    return found
+
+
+def _unlisted(found: Found, holder: Entry | None, home: str | None, gazetteer: Gazetteer) -> Place:
+    """Return a place that no gazetteer lists: in the likeliest listed one, else in the story's country.
+
+    It has the point and radius of that where it can lie in it: a village in a district, a street in a town.
+    """
     kind = unlisted.precision(found)
-    return Place(
-        name=found.name,
-        city=found.name if kind is PlacePrecision.CITY else holder.city if holder else None,
-        admin1=gazetteer.province_of(holder) if holder else None,
-        country=holder.country if holder else home,
-        precision=kind,
-    )
-
-
-def _nearness(reading: Reading, telling: Sequence[Reading], *, main: bool) -> float:
-    """Return what a sentence's place is worth: most in the lead and beside the trigger, and nothing far from both."""
-    told = reading in telling
-    if not main:
-        return 2.0 if told else 1.0
-    if reading.order <= 1:
-        return 3.0 + told
-    if reading.in_lead:
-        return 2.2 + told
-    return max(0.3, 1.8 - 0.1 * reading.order) if told else max(0.1, 0.8 - 0.1 * reading.order)
-
-
-def _score(found: Found, nearness: float) -> float:
-    before = found.sentence.plain[max(0, found.start - 60) : found.start]
-    score = nearness + _FINENESS[found.entry.precision if found.entry else unlisted.precision(found)]
-    if _FROM.search(before):
-        score -= 2.0
-    elif _AT.search(before):
-        score += 1.2
-    if found.start < _DATELINE_REACH and _DATELINE.match(found.sentence.plain):
-        score -= 2.0
-    return score - 0.5 * bool(_SPEECH.search(before))
-
-
-def _is_adjective(found: Found) -> bool:
-    """Tell whether a country's short name goes with the noun after it: "the US base", "UK officials"."""
-    return found.name in _ADJECTIVES and bool(_NOUN_AFTER.match(found.sentence.plain, found.end))
+    if holder is None:
+        return Place(
+            name=found.name, city=found.name if kind is PlacePrecision.CITY else None, country=home, precision=kind
+        )
+    around = place(found.name, holder, gazetteer).model_copy(update={"precision": kind, "geonames_id": None})
+    if kind is not PlacePrecision.CITY:
+        return around
+    beside = {"lat": None, "lon": None, "radius_km": None} if holder.precision is PlacePrecision.CITY else {}
+    return around.model_copy(update={"city": found.name, **beside})
 
 
 def place(name: str, entry: Entry, gazetteer: Gazetteer) -> Place:

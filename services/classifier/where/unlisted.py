@@ -18,6 +18,14 @@ _KINDS = {
     "neighborhood": PlacePrecision.NEIGHBOURHOOD,
     "suburb": PlacePrecision.NEIGHBOURHOOD,
 }
+#: Words of names of what stands in a town, or beside one.
+_BUILT = re.compile(
+    r"\b(?:street|st|road|rd|avenue|ave|boulevard|blvd|drive|lane|highway|route|interstate|square|bridge|block|mall|market"
+    r"|cent(?:er|re)|hospital|clinic|school|college|university|church|mosque|temple|cathedral|prison|jail|camp|base"
+    r"|barracks|post|checkpoint|station|airport|airfield|port|park|stadium|hotel|restaurant|club|bar|theat(?:er|re)|museum"
+    r"|palace|embassy|consulate|court|building|tower|apartments?|farm|plant|factory|mine|dam|house|store|bank|office)\b"
+)
+_NEXT = re.compile(r"(?: \w+)?")
 _KIND = "|".join(_KINDS)
 _NAME = r"(?P<name>[A-Z][\w'-]+(?: (?:[A-Z][\w'-]+|al|el|de|la)){0,2})"
 _PATTERNS = (
@@ -36,6 +44,9 @@ def find(sentence: Sentence, listed: Sequence[Found]) -> Iterator[Found]:
 
 
 def precision(found: Found) -> PlacePrecision:
-    """Return what the word beside an unlisted place says it is."""
+    """Return what the words of an unlisted place, or the word beside it, say that it is; a town where they do not."""
     around = found.sentence.plain[max(0, found.start - 20) : found.end + 15]
-    return next((kind for word, kind in _KINDS.items() if word in around), PlacePrecision.CITY)
+    kind = next((kind for word, kind in _KINDS.items() if word in around), None)
+    following = _NEXT.match(found.sentence.plain, found.end)
+    built = _BUILT.search(f"{found.name}{following.group() if following else ''}".lower())
+    return kind or (PlacePrecision.FACILITY if built else PlacePrecision.CITY)

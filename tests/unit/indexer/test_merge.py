@@ -8,12 +8,14 @@ import pytest
 from services.indexer.batch import group
 from services.indexer.merge import assign, compare, distance_km
 from services.indexer.report import reports_of
-from shared.domain.event import Event
+from shared.domain.event import Event, Place
 from shared.domain.incident import Report
-from shared.domain.vocabulary import Subtype
+from shared.domain.vocabulary import PlacePrecision, Subtype
 from tests import examples
 from tests.examples import BUKAVU, GOMA, day, event, report, toll
 
+COUNTRY = Place(name="Congo", country="CD", precision=PlacePrecision.COUNTRY)
+PROVINCE = Place(name="North Kivu", admin1="North Kivu", country="CD", precision=PlacePrecision.ADMIN1)
 OTHER = "http://south.example/other"
 
 
@@ -49,6 +51,31 @@ def test_days_apart_are_two() -> None:
 
 def test_two_towns_are_two() -> None:
     assert not merged(event(), event(place=BUKAVU))
+
+
+@pytest.mark.parametrize("where", [COUNTRY, PROVINCE])
+def test_a_missing_town_is_not_any_town(where: Place) -> None:
+    """Two attacks in one country on one day, one of them told without its town."""
+    one, other = event(killed=toll(3)), event(place=where, killed=toll(9))
+    assert not merged(one, other, title="Nine dead as market is hit")
+    assert not merged(event(), event(place=where), title="Market is hit")
+    assert not merged(event(place=where, killed=toll(3)), event(place=where, killed=toll(9)), title="Market is hit")
+
+
+def test_a_missing_town_with_the_same_toll_or_the_same_words_is_that_town() -> None:
+    assert merged(event(killed=toll(9)), event(place=COUNTRY, killed=toll(9)), title="Nine dead as market is hit")
+    assert merged(event(), event(place=COUNTRY), title="Bomb goes off in east of country")
+    assert not merged(event(killed=toll(9)), event(place=COUNTRY, killed=toll(21)), title="Bomb goes off in country")
+
+
+def test_one_report_without_a_town_does_not_bring_two_towns_together() -> None:
+    told = [
+        report("http://a.example/1", event(killed=toll(9))),
+        report("http://b.example/2", event(place=BUKAVU, killed=toll(14)), title="Second city struck"),
+        report("http://c.example/3", event(place=COUNTRY, killed=toll(14)), title="Fourteen dead, says ministry"),
+    ]
+    of = {r.event.place.name: r.incident_id for r in group(told) if r.event.place}
+    assert of["Bukavu"] == of["Congo"] != of["Goma"]
 
 
 def test_two_countries_are_two() -> None:

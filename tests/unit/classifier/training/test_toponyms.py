@@ -1,6 +1,7 @@
 """News with marked place names: how it is read, and what the models learn of it."""
 
 import gzip
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +9,10 @@ import pytest
 
 from services.classifier.models import load_rules
 from services.classifier.training import place_cases, small_words, toponyms
+from services.classifier.training.corpora import Story
+from services.classifier.training.labels import LabelledEvent, LabelledStory
 from services.classifier.where import gazetteer, placing
+from shared.domain.vocabulary import Realis, Subtype
 
 ARTICLE = """<articles><article><feedid>7</feedid><title>Fire in Quetta</title>
 <text>A fire broke out in Quetta, not in Pakistani Paris.</text><toponyms>
@@ -48,6 +52,53 @@ def test_a_marked_span_is_right_and_others_are_not(tmp_path: Path) -> None:
     told = placing.first_rows(case.seen)
     assert told.shape == (len(case.seen.table.entries), len(placing.WHICH_FIRST))
     assert np.isfinite(told).all()
+
+
+@pytest.mark.parametrize(("page", "kinds"), [("Kano", {"city"}), ("Kano (state)", {"city", "admin1"})])
+def test_a_bare_title_of_an_encyclopedia_means_the_town(tmp_path: Path, page: str, kinds: set[str]) -> None:
+    text = "A fire broke out in Kano."
+    name = toponyms.Toponym(20, 24, "Kano", (12.0, 8.52), None, page)
+    article = replace(marked(tmp_path), text=text, toponyms=(name,))
+    case = place_cases.case(article, gazetteer.load(), load_rules(), {})
+    assert case is not None
+    assert _right_kinds(case, "Kano") == kinds
+
+
+def _right_kinds(case: place_cases.Case, name: str) -> set[str]:
+    at = next(n for n, found in enumerate(case.seen.text.names) if found.text == name and case.right[n] is not None)
+    right = case.right[at]
+    assert right is not None
+    entries = case.seen.table.entries[case.seen.table.slices[case.seen.text.names[at].key]]
+    return {e.precision.value for e, ok in zip(entries, right, strict=True) if ok}
+
+
+@pytest.mark.parametrize(
+    ("city", "admin1", "kind"), [("Kano", "Kano", "city"), (None, "Kano", "admin1"), (None, None, None)]
+)
+def test_our_labels_say_town_or_area(city: str | None, admin1: str | None, kind: str | None) -> None:
+    case = _told("A fire broke out in Kano, not in Lagos.", {"name": "Kano", "city": city, "admin1": admin1})
+    assert case is not None
+    assert case.labels == (None,) * len(case.labels)
+    if kind is None:  # no country has that name
+        assert all(right is None for right in case.right)
+    else:
+        assert _right_kinds(case, "Kano") == {kind}
+        named = [n.text for n, right in zip(case.seen.text.names, case.right, strict=True) if right is not None]
+        assert named == ["Kano"]
+
+
+def test_a_word_for_its_kind_leaves_nothing_to_learn() -> None:
+    case = _told("A fire broke out in Kano state.", {"name": "Kano", "city": "Kano", "admin1": "Kano"})
+    assert case is not None
+    assert all(right is None for right in case.right)
+    assert _told("A fire broke out in Lagos.", {"name": "Kano", "city": "Kano", "admin1": "Kano"}) is None
+
+
+def _told(text: str, place: dict[str, str | None]) -> place_cases.Case | None:
+    facts = {"place": {**place, "country": "NG"}}
+    event = LabelledEvent(Subtype.ARSON, Realis.ACTUAL, True, False, (0,), (0,), facts)
+    label = LabelledStory("x/1", True, False, (event,), ())
+    return place_cases.told(Story("x", "1", "", text), label, gazetteer.load(), load_rules(), {})
 
 
 @pytest.mark.parametrize(

@@ -71,6 +71,25 @@ def test_a_town_elsewhere_keeps_the_name_of_a_district(models: Models) -> None:
     assert any(e.admin1 == "FL" for e in towns)
 
 
+@pytest.mark.parametrize(
+    ("text", "name", "kind"),
+    [
+        ("A bomb exploded at a market in Basra, Iraq, on Monday.", "Basra", PlacePrecision.CITY),
+        ("Troops clashed with rebels in Kandahar, Afghanistan.", "Kandahar", PlacePrecision.CITY),
+        ("A bomb exploded in Kano, Nigeria.", "Kano", PlacePrecision.CITY),
+        ("Gunmen killed two people in Basra province on Monday.", "Basra", PlacePrecision.ADMIN1),
+        ("Two men were shot in Rochester, New York.", "New York", PlacePrecision.ADMIN1),
+        ("The blast hit Lahore in Punjab.", "Punjab", PlacePrecision.ADMIN1),
+        ("A bus was bombed in Guatemala.", "Guatemala", PlacePrecision.COUNTRY),
+        ("Gunmen killed four people in Mexico on Monday.", "Mexico", PlacePrecision.COUNTRY),
+        ("A shooting in Atlanta, Georgia, left two dead.", "Georgia", PlacePrecision.ADMIN1),
+        ("Clashes in Georgia killed four people near Tbilisi.", "Georgia", PlacePrecision.COUNTRY),
+    ],
+)
+def test_a_town_comes_before_its_province(models: Models, text: str, name: str, kind: PlacePrecision) -> None:
+    assert {f.name: f.entry.precision for f in found(models, text) if f.entry}[name] is kind
+
+
 def test_the_word_province_makes_it_one(models: Models) -> None:
     (province,) = found(models, "Fighting continued in Kirkuk province.")
     (town,) = found(models, "Fighting continued in Kirkuk.")
