@@ -14,7 +14,8 @@ _WEIGHT = dict(zip(STRENGTHS, (STRONG, ACTOR, WEAK), strict=True))
 _BEFORE, _AFTER = 45, 40
 #: "No shots were fired", "nobody was shot", "there was not any attack": nothing of the kind happened.
 _NONE = re.compile(
-    r"(?:(?:\b(?:no|without|never|not)|n't)(?: an?| any)?|\b(?:no ?one|nobody|none)(?: was| were| has been| had been)?) \Z"
+    r"(?:(?:\b(?:no|without|never|not)|n't)(?: an?| any)?"
+    r"|\b(?:no ?one|nobody|none)(?: was| were| has been| had been)?) \Z"
 )
 
 
