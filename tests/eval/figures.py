@@ -49,6 +49,11 @@ def macro_f1(units: Sequence[Unit]) -> float:
     return sum(f1([u[at : at + 3] for u in units]) for at in starts) / len(starts)
 
 
+def summed(units: Sequence[Unit]) -> list[Unit]:
+    """Return units of several kinds as units of all kinds together."""
+    return [(sum(u[0::3]), sum(u[1::3]), sum(u[2::3])) for u in units]
+
+
 def share(units: Sequence[Unit]) -> float:
     """Return the share of what is wanted that was claimed."""
     return sum(u[0] for u in units) / max(1, sum(u[2] for u in units))

@@ -1,7 +1,7 @@
 """Corpora cut or rewritten for the rulers: a folder of data of their own that holds nothing else.
 
-The rulers read a whole corpus from where it lies. Of gun violence a fixed sample is enough; TUD-Loc is written as LGL is,
-so that the same ruler counts it.
+The rulers read a whole corpus from where it lies. Of gun violence a fixed sample is enough; TUD-Loc is written as LGL
+is, so that the same ruler counts it.
 """
 
 import csv
@@ -14,9 +14,8 @@ import shutil
 import xml.etree.ElementTree as ET
 import zipfile
 import zlib
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Container, Iterator
 from pathlib import Path
-from typing import Any
 
 from services.classifier.training import labels
 
@@ -24,7 +23,8 @@ from services.classifier.training import labels
 GVA_ARTICLES = 600
 #: Modulus → remainders of the hash of a report's name by which training takes it: tolls, and dates.
 TAKEN = {7: (0, 1, 2, 3), 3: (0,)}
-_TAG = re.compile(r"<(/?)(COUNTRY|CITY|UNIT|REGION|LANDMARK|POI|CONTINENT)\b[^>]*>")
+_TAG = re.compile(r"<(/?)([A-Z]+)\b[^<>]*>")
+_ADDRESS = {"STREET", "STREETNR", "ZIP"}
 
 
 def spared(name: str, labelled: Container[str]) -> bool:
@@ -34,28 +34,17 @@ def spared(name: str, labelled: Container[str]) -> bool:
 
 
 def gun_violence(data: Path, folder: Path, most: int = GVA_ARTICLES) -> Path:
-    """Write the sample of gun violence as a folder of data: by the hash of the names, the same at every call.
-
-    A report that stands twice, or under two incidents, is none: the ruler leaves it out too.
-    """
+    """Write the sample of gun violence as a folder of data: by the hash of the names, the same at every call."""
     with gzip.open(data / "gva/articles.jsonl.gz", "rt", encoding="utf-8") as lines:
         rows = [json.loads(line) for line in lines]
     known = {label.key for label in labels.load()}
-    fit = {row["doc_id"]: row for row in single(rows) if spared(row["doc_id"], known)}
+    fit = {row["doc_id"]: row for row in rows if spared(row["doc_id"], known)}
     chosen = sorted(fit, key=lambda name: hashlib.sha256(name.encode()).digest())[:most]
     (folder / "gva").mkdir(parents=True)
     shutil.copy(data / "gva/incidents.jsonl.gz", folder / "gva")
     with gzip.open(folder / "gva/articles.jsonl.gz", "wt", encoding="utf-8") as target:
         target.writelines(json.dumps(fit[name]) + "\n" for name in chosen)
     return folder
-
-
-def single(rows: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    """Yield the reports whose text no other report has."""
-    owners: dict[str, list[dict[str, Any]]] = {}
-    for row in rows:
-        owners.setdefault(" ".join((row["text"] or "").split()), []).append(row)
-    yield from (same[0] for same in owners.values() if len(same) == 1)
 
 
 def tud_loc(data: Path, folder: Path) -> Path:
@@ -78,23 +67,27 @@ def tud_texts(data: Path) -> Iterator[tuple[str, list[tuple[int, int, tuple[str,
     """Yield each text of TUD-Loc with its places: start, end and, as written, latitude and longitude (may be empty)."""
     with zipfile.ZipFile(data / "geoparsing/TUD-Loc2013.zip") as archive:
         (table,) = [n for n in archive.namelist() if n.endswith("0-all/coordinates.csv")]
-        points: dict[str, list[tuple[str, str]]] = {}
+        points: dict[str, dict[int, tuple[str, str]]] = {}
         for row in csv.DictReader(io.TextIOWrapper(archive.open(table), "utf-8"), delimiter=";"):
-            points.setdefault(row["docId"], []).append((row["latitude"], row["longitude"]))
-        for name, found in sorted(points.items()):
+            points.setdefault(row["docId"], {})[int(row["offset"])] = (row["latitude"], row["longitude"])
+        for name, known in sorted(points.items()):
             text, spans = untagged(archive.read(f"{table.rpartition('/')[0]}/{name}").decode("utf-8"))
-            yield text, [(*span, point) for span, point in zip(spans, found, strict=True)]
+            nowhere = ("", "")
+            yield text, [(start, end, known.get(start, nowhere) if placed else nowhere) for start, end, placed in spans]
 
 
-def untagged(source: str) -> tuple[str, list[tuple[int, int]]]:
-    """Return a text without its tags of places, and the spans that they marked, in order of their beginning."""
-    text, at, opened, spans = "", 0, list[int](), list[tuple[int, int]]()
-    source = source.replace("\r\n", "\n")
+def untagged(source: str) -> tuple[str, list[tuple[int, int, bool]]]:
+    """Return a text without its tags, and the spans that they marked, by their beginning: start, end, is it a place.
+
+    Streets and their numbers are marked too; they are no places that anybody looks for here.
+    """
+    text, at, opened, spans = "", 0, list[tuple[int, bool]](), list[tuple[int, int, bool]]()
     for tag in _TAG.finditer(source):
         text += source[at : tag.start()]
         at = tag.end()
         if not tag[1]:
-            opened.append(len(text))
+            opened.append((len(text), tag[2] not in _ADDRESS))
         elif opened:
-            spans.append((opened.pop(), len(text)))
+            start, placed = opened.pop()
+            spans.append((start, len(text), placed))
     return text + source[at:], sorted(spans)

@@ -1,8 +1,8 @@
 """WikiEvents: are those who acted, those hit, the means and the places of its acts of violence found by name?
 
 Counted over the article, not by trigger: systems that publish are given the triggers. Wanted: an entity (the mentions
-that corefer) that is an argument of an attack, a death, an injury or an arrest. Right: a name of ours that shares at least
-half of its words (Dice) with a mention of the entity; each entity and each name counts once.
+that corefer) that is an argument of an attack, a death, an injury or an arrest. Right: a name of ours that shares at
+least half of its words (Dice) with a mention of the entity; each entity and each name counts once.
 """
 
 import json
@@ -28,7 +28,7 @@ ROLES = {
 SLOTS = ("perpetrator", "victim", "weapon", "place")
 #: Our role of an actor → slot.
 _OURS = {"perpetrator": "perpetrator", "victim": "victim", "target": "victim"}
-_SMALL = frozenset("the a an of and in on by to s some their his her its".split())
+_SMALL = frozenset(("the", "a", "an", "of", "and", "in", "on", "by", "to", "s", "some", "their", "his", "her", "its"))
 _HALF = 0.5
 
 #: The mentions of one entity.
