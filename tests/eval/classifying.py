@@ -6,16 +6,17 @@ Nothing is asserted here: that is `make eval`, with the same floors and the same
 import argparse
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from tests.eval import figures, sets
 
 
-def main() -> None:
-    """Print the table, a set as soon as it is measured."""
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Print the table, a set as soon as it is measured. `arguments`: those of the command line where None."""
     options = argparse.ArgumentParser(prog="eval-classify", description=__doc__)
     options.add_argument("sets", nargs="*", help=f"of {', '.join(sets.CLASSIFIER)}; all when none is named")
-    chosen = options.parse_args().sets or list(sets.CLASSIFIER)
+    chosen = options.parse_args(arguments).sets or list(sets.CLASSIFIER)
     if unknown := set(chosen) - set(sets.CLASSIFIER):
         options.error(f"no such set: {', '.join(sorted(unknown))}")
     asked, shown = sets.asked(), []

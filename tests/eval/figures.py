@@ -112,9 +112,11 @@ def heading() -> str:
 def notes(metrics: Iterable[str]) -> Iterator[str]:
     """Yield what the signs mean, as far as the table of these metrics has them."""
     shown = set(metrics)
-    yield "floor: asserted in CI (! fallen below); simple: what a simple method reaches, by the rulers' targets.tsv."
+    yield "floor: asserted in CI (! fallen below). simple: what a simple method reaches, by the rulers' targets.tsv."
     for start, why in floors.SEEN.items():
         if any(metric.startswith(start) for metric in shown):
             yield f"* {start.rstrip('.')}: in-sample, {why}."
     if shown & floors.AT_MOST:
-        yield f"at most: {', '.join(sorted(shown & floors.AT_MOST))}."
+        yield f"at most, not at least: {', '.join(sorted(shown & floors.AT_MOST))}."
+    if any(group(metric) == "gate" for metric in shown) and not any(".encoder_" in metric for metric in shown):
+        yield "satp, insightcrime, fine-tuned as ConfliBERT is: `make train` has left no figure beside these weights."

@@ -85,6 +85,11 @@ def test_notes_speak_only_of_what_is_shown() -> None:
     assert [note for note in figures.notes(["geo.lgl.acc161"]) if note.startswith("* geo: in-sample")]
 
 
+def test_notes_say_when_training_left_no_figure_of_fine_tuning() -> None:
+    assert [note for note in figures.notes(["gate.recall"]) if "insightcrime" in note]
+    assert not [note for note in figures.notes(["gate.recall", "satp.encoder_micro"]) if "insightcrime" in note]
+
+
 @pytest.mark.parametrize(
     ("metric", "value", "kept"),
     [

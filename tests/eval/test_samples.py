@@ -98,11 +98,8 @@ def test_rewritten_places_score_fully_by_the_ruler_of_lgl(tmp_path: Path) -> Non
     with zipfile.ZipFile(box / "TUD-Loc2013.zip", "w") as archive:
         archive.writestr("tud/0-all/coordinates.csv", "\n".join(rows))
         archive.writestr("tud/0-all/text1.txt", TEXT)
-    places = [{"start": 13, "end": 23, "lat": 50.5, "lon": 7.5}, {"start": 32, "end": 37, "lat": 20.0, "lon": 8.0}]
-    rows = rulers.scored(
-        "lgl", lambda _: {"places": places}, samples.tud_loc(tmp_path / "data", tmp_path / "as"), tmp_path
-    )
-    assert {row.metric.rpartition(".")[2]: row.value for row in rows} == {
+    scored = rulers.scored("lgl", _found, samples.tud_loc(tmp_path / "data", tmp_path / "as"), tmp_path)
+    assert {row.metric.rpartition(".")[2]: row.value for row in scored} == {
         "recognition": 1.0,
         "acc161": 0.5,
         "end_to_end": 0.5,
