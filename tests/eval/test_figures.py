@@ -33,8 +33,8 @@ def test_macro_f1_is_the_mean_of_kinds_and_micro_of_all_together() -> None:
 
 def test_an_interval_holds_its_value_and_is_the_same_again() -> None:
     units = [(n % 2, 1, 1) for n in range(40)]
-    found = figures.row("satp.relevant", units, figures.share)
-    assert found == figures.row("satp.relevant", units, figures.share)
+    found = figures.row("satp.armed", units, figures.share)
+    assert found == figures.row("satp.armed", units, figures.share)
     assert found.interval
     assert 0.3 < found.interval[0] < found.value == 0.5 < found.interval[1] < 0.7
     assert found.n == 40
