@@ -25,7 +25,7 @@ class Row:
     metric: str
     value: float
     interval: tuple[float, float] | None
-    n: int  #: articles, or questions where the ruler counts those
+    n: int | None  #: articles, or questions where the ruler counts those; None where nobody has said
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +100,8 @@ def line(found: Row, asked: dict[str, Asked]) -> str:
     interval = "-" if found.interval is None else f"{found.interval[0]:.3f} - {found.interval[1]:.3f}"
     held = "-" if floor is None else f"{floor:g}" + ("" if floors.kept(found.metric, found.value) else "!")
     best = said.best or floors.PUBLISHED.get(found.metric) or "-"
-    cells = (f"{found.value:.3f}{mark}", interval, found.n, held, said.simple or "-", target or "-", best)
-    return f"{group(found.metric):11} {name:20} " + "{:6} {:14} {:5d} {:5} {:6} {:6} {}".format(*cells)
+    cells = (f"{found.value:.3f}{mark}", interval, found.n or "-", held, said.simple or "-", target or "-", best)
+    return f"{group(found.metric):11} {name:20} " + "{:6} {:14} {:>5} {:5} {:6} {:6} {}".format(*cells)
 
 
 def heading() -> str:

@@ -145,12 +145,12 @@ def trained(_: Path, __: Path) -> Iterator[Row]:
 
 
 def of_training(kept: dict[str, float]) -> Iterator[Row]:
-    """Yield training's figures as rows. `stories` counts those that the network had not seen; 0: not said how many."""
+    """Yield training's figures as rows. `stories` counts those that the network had not seen."""
     for name, value in kept.items():
         group, _, rest = name.partition(".")
         metric = _TRAINED[group] + rest if rest and group in _TRAINED else f"held_out.{name}"
         if name != "stories":
-            yield Row(metric, value, None, int(kept["stories"]) if metric.startswith("held_out.") else 0)
+            yield Row(metric, value, None, int(kept["stories"]) if metric.startswith("held_out.") else None)
 
 
 def aeb(data: Path, folder: Path) -> Iterator[Row]:

@@ -78,6 +78,7 @@ def test_a_fallen_figure_and_one_in_sample_are_marked() -> None:
 
 def test_a_figure_without_an_interval_says_so() -> None:
     assert figures.line(Row("held_out.relevance", 0.9, None, 416), {}).split()[3:5] == ["-", "416"]
+    assert figures.line(Row("gate.recall", 0.9, None, None), {}).split()[3:5] == ["-", "-"]
 
 
 def test_notes_speak_only_of_what_is_shown() -> None:
@@ -115,9 +116,9 @@ def test_training_figures_become_rows_of_their_own_sets() -> None:
     left = {"satp.micro": 0.8, "insight.macro": 0.5, "gate.recall": 0.99, "stories": 416.0, "relevance": 0.9}
     rows = {row.metric: (row.value, row.n) for row in sets.of_training(left)}
     assert rows == {
-        "satp.encoder_micro": (0.8, 0),
-        "insightcrime.encoder_macro": (0.5, 0),
-        "gate.recall": (0.99, 0),
+        "satp.encoder_micro": (0.8, None),
+        "insightcrime.encoder_macro": (0.5, None),
+        "gate.recall": (0.99, None),
         "held_out.relevance": (0.9, 416),
     }
 
