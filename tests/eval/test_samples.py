@@ -56,6 +56,11 @@ def test_a_greater_sample_holds_the_smaller(tmp_path: Path) -> None:
     assert set(_names(small)) < set(_names(great))
 
 
+def test_the_sample_is_the_same_in_every_process(tmp_path: Path) -> None:
+    chosen = samples.gun_violence(_gun_violence(tmp_path / "data", 40), tmp_path / "a", most=3)
+    assert _names(chosen) == ["r10", "r21", "r24"]
+
+
 def test_a_labelled_report_is_not_spared() -> None:
     name = next(str(n) for n in range(100) if samples.spared(str(n), ()))
     assert not samples.spared(name, {f"gva/{name}"})
