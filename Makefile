@@ -41,8 +41,8 @@ bench-classify: setup ## what the classifier costs, against the bare cost of its
 eval: setup ## the floors of accuracy, where the rulers and data lie beside the checkout
 	$(BIN)/pytest tests/eval --capture=no
 
-eval-classify: setup ## every figure of the classifier, with its target and interval
-	$(BIN)/python -m tests.eval.classifying
+eval-classify: setup ## every figure of the classifier: interval, floor, target, best known; SETS="gold muc" for some
+	$(BIN)/python -m tests.eval.classifying $(SETS)
 
 train: setup ## make the classifier's weights anew from ../shared/data (DATA=...): an hour on two cores
 	@deploy/train.sh $(or $(DATA),../shared/data)

@@ -5,8 +5,11 @@ Ordinary news: nine articles without an incident to one with. The bare cost is t
 
 import gzip
 import json
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import pytest
 
@@ -24,6 +27,8 @@ ORDINARY, RELEVANT = 180, 20
 #: Most that the gate may cost of the encoder; that mixed news may cost of the encoder on every sentence (the goal, .15,
 #: counts a parser in, which is not there yet); and that a relevant article may cost of its model calls (goal 1.25).
 GATE_SHARE, MIXED, OVER_BARE = 0.02, 0.35, 2.2
+#: Most megabytes of one worker process: what it shares with its parent and what is its own.
+WORKER_MB = 700
 
 
 @pytest.fixture(scope="module")
@@ -110,3 +115,14 @@ def test_a_relevant_article_costs_little_more_than_its_model_calls(models: Model
     ours, calls = cpu_s(coded(models), relevant), cpu_s(bare(models, every=False), relevant)
     print(f"\nrelevant: {1000 * ours / len(relevant):.1f} ms an article, {ours / calls:.2f} of its model calls")
     assert ours / calls <= OVER_BARE
+
+
+@pytest.mark.skipif(not Path("/proc/self/smaps_rollup").exists(), reason="only Linux tells what processes share")
+def test_a_worker_fits_into_its_memory(relevant: list[Story]) -> None:
+    rows = ({"id": s.name, "title": s.title, "text": s.text, "published": s.published} for s in relevant)
+    command = [sys.executable, "-m", "tests.bench.memory"]
+    said = subprocess.run(command, input="\n".join(map(json.dumps, rows)), capture_output=True, text=True, check=True)
+    found = json.loads(said.stdout)
+    print(f"\nmemory: {found['parent_mb']:.0f} MB in the parent, {found['child_own_mb']:.0f} MB of a child's own")
+    assert found["parent_mb"] + found["child_own_mb"] <= WORKER_MB
+    assert found["child_own_mb"] < found["parent_mb"] / 2, "the models are not shared"

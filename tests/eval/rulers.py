@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 
 from services.cli import jsonl
+from tests.eval import figures
+from tests.eval.figures import Row
 
 SHARED = Path(os.environ.get("TOCSIN_SHARED", Path(__file__).parents[2].parent / "shared"))
 GOLD = SHARED / "data/tocsin_gold"
@@ -47,8 +49,9 @@ def gold(predicted: Path) -> dict[str, dict[str, float]]:
     return figures
 
 
-def score(name: str, predicted: Path) -> Iterator[list[str]]:
-    """Yield the rows of `score.py NAME`: metric, value, target, verdict, then precision, recall and the interval."""
-    for line in run(SHARED / "eval/score.py", name, SHARED / "data", predicted, "--ci").splitlines():
-        if line and not line.startswith("#"):
-            yield line.split()
+def scored(name: str, function: Callable[[dict[str, Any]], dict[str, Any]], data: Path, folder: Path) -> Iterator[Row]:
+    """Yield the rows of a set of `score.py`, its inputs from `data` run through a filter."""
+    run(SHARED / "eval/score.py", "inputs", data, folder / "inputs")
+    through(function, folder / f"inputs/{name}.jsonl", folder / "coded.jsonl")
+    printed = run(SHARED / "eval/score.py", name, data, folder / "coded.jsonl", "--ci")
+    yield from figures.of_ruler(printed.splitlines())
