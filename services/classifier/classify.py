@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from services.classifier import cues, events, evidence, language, parties, reading, sentences, verdict
+from services.classifier import apart, cues, events, evidence, language, parties, reading, sentences, verdict
 from services.classifier.casualties import tolls
 from services.classifier.casualties.wording import Harm
 from services.classifier.events import Happening
@@ -106,8 +106,9 @@ def classify(
     body = [s for s in read if s.span]
     seen = Scene(found.told, places_, models.gazetteer)
     coded = [
-        _event(happening, confidence, seen, body, models)
+        _event(part, confidence, seen, body, models)
         for happening, confidence in zip(found.happenings, found.confidences, strict=True)
+        for part in apart.split(happening, seen)
     ]
     kept = tuple(e for e in coded if e.main or e.date or e.place)
     return Coding(relevant=True, score=score, model=models.version, events=kept, places=mentions)

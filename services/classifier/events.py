@@ -56,6 +56,7 @@ class Happening:
     date: DateRange | None
     dated_by: Reading | None
     strength: float  #: how sure the heads are of its kind, 0 to 1
+    others: frozenset[int] = frozenset()  #: ranks of sentences that tell of other acts beside it
 
     @property
     def readings(self) -> tuple[Reading, ...]:
@@ -82,7 +83,7 @@ def find(sentences: Sequence[Told], strengths: Array, anchor: date | None) -> tu
     for n, (subtype, part) in enumerate((s, p) for s, p in parts.items() if p):
         dated = (range_, dated_by) if n == 0 else choice.choose(part, subtype, anchor)
         strength = float(strengths[SUBTYPES.index(subtype)])
-        found.append(_happening(part, subtype, *dated, strength, main=True))
+        found.append(happening(part, subtype, *dated, strength, main=True))
     others = _background([t for t in sentences if _elsewhere(t, range_)], anchor)
     return (*found, *others[:MOST_BACKGROUND])
 
@@ -92,7 +93,7 @@ def _one_chain(one: Subtype, other: Subtype) -> bool:
     return TYPE_OF[one] is TYPE_OF[other] or {TYPE_OF[one], TYPE_OF[other]} <= _CHAIN
 
 
-def _happening(
+def happening(
     sentences: Sequence[Told],
     subtype: Subtype,
     range_: DateRange | None,
@@ -101,6 +102,7 @@ def _happening(
     *,
     main: bool,
 ) -> Happening:
+    """Return a happening with the sentences that show it best, and its realis by their votes."""
     weights = [t.shows(subtype) * (t.own if main else t.aside) * (0.5 + t.core) for t in sentences]
     ranked = sorted(range(len(sentences)), key=lambda at: (-weights[at], at))
     telling = [sentences[at].reading for n, at in enumerate(ranked) if n == 0 or weights[at] >= _TELLING * max(weights)]
@@ -153,7 +155,7 @@ def _background(sentences: Sequence[Told], anchor: date | None) -> list[Happenin
         range_ = next((w.range for w in sentence.reading.whens if not (w.spoken or w.ahead)), None)
         if not _is_told(sentence, range_) or (range_ and anchor and range_.end < anchor - OLDEST):
             continue
-        subtype = _kind(sentence)
+        subtype = kind_of(sentence)
         for at, (kind, dated, group) in enumerate(groups):
             beside = sentence.reading.order - group[-1].reading.order <= 1
             same = TYPE_OF[kind] is TYPE_OF[subtype] and (range_ is None or dated is None or range_ == dated)
@@ -163,7 +165,7 @@ def _background(sentences: Sequence[Told], anchor: date | None) -> list[Happenin
         else:
             groups.append((subtype, range_, [sentence]))
     return [
-        _happening(
+        happening(
             group,
             subtype,
             range_,
@@ -183,8 +185,8 @@ def _is_told(sentence: Told, range_: DateRange | None) -> bool:
     return sentence.uncoded < _UNCODED and (strong or sentence.background >= _ASIDE)
 
 
-def _kind(sentence: Told) -> Subtype:
-    """Return the kind of a sentence aside: as the head says, helped by the trigger words."""
+def kind_of(sentence: Told) -> Subtype:
+    """Return the kind of what a sentence tells by itself: as the head says, helped by the trigger words."""
     named = {t.subtype for t in sentence.reading.facts if t.weight >= STRONG}
     return max(SUBTYPES, key=lambda s: sentence.shows(s) + _NAMED * (s in named))
 

@@ -104,7 +104,6 @@ PUBLISHED = {
     "gold.target_class": ".92 two readers",
     "gold.weapon_class": ".99 two readers",
     "wikievents.all": ".65-.70 neural systems, of roles of given triggers",
-    "timebank.value": ".776 HeidelTime on another set (TempEval-3's platinum)",
 }
 
 #: Beginning of a metric → what of the product has seen of these very articles; the figure is in-sample.

@@ -157,7 +157,7 @@ class Scene:
                 near = mention.told.reading.order <= REACH
             else:  # without a date and a place of its own it is no event
                 near = happening.date is not None and min(abs(mention.at - a) for a in around) <= ASIDE_REACH
-            if near or rank in own:
+            if (near or rank in own) and rank not in happening.others:
                 signs = {"own_sentence": float(rank in own), "tells": float(rank in telling)}
                 signs["tells:first"] = float(rank == telling[0])
                 entry = mention.found.entry
