@@ -129,3 +129,12 @@ def test_encoding_is_the_same_each_time_and_for_each_sentence_its_own(models: Mo
 def test_sentences_that_were_not_read_say_nothing() -> None:
     told = Told(read("", "It rained.")[0])
     assert (told.own, told.aside, told.core, told.shows(heads.SUBTYPES[0])) == (0.0, 0.0, 0.0, 0.0)
+
+
+def test_the_rectifier_is_that_of_training() -> None:
+    x = np.linspace(-9, 9, 2001, dtype=np.float32).reshape(3, -1)
+    wide = x.astype(np.float64)
+    expected = 0.5 * wide * (1 + np.tanh(np.sqrt(2 / np.pi) * (wide + 0.044715 * wide**3)))
+    found = heads._gelu(x)  # noqa: SLF001 - training and run time must agree on it
+    assert found.dtype == np.float32
+    assert np.abs(found - expected).max() < 2e-6

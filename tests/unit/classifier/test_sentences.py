@@ -4,7 +4,7 @@ from functools import cache
 
 import pytest
 import spacy
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from spacy.language import Language
 
@@ -68,6 +68,7 @@ def bare() -> Language:
     return splitter
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from(WORDS), max_size=40).map(" ".join))
 def test_what_is_hidden_from_the_splitter_changes_nothing(words: str) -> None:
     text = f"These are ten plain words of prose before what follows {words}"[: sentences.PIECE_CHARS].strip()
