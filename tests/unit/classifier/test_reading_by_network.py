@@ -87,7 +87,7 @@ def random_heads() -> Heads:
 
 def test_heads_answer_in_probabilities() -> None:
     rows = np.random.default_rng(2).random((3, features.WIDTH)).astype(np.float32)
-    tokens, words = np.ones((4, 8), np.float32), np.array([[0, 1], [0, 1], [2, 4], [0, 3]])
+    tokens, words = np.ones((4, 8), np.float32), [(0, 1), (0, 1), (2, 4), (0, 3)]
     encoded = Encoded(np.ones((3, 8), np.float32), np.ones(8, np.float32), tokens, np.array([0, 0, 0, 2]), words)
     found = random_heads().judge(encoded, rows, features.summary(rows))
     assert found.subtypes.shape == (3, KINDS)
