@@ -24,7 +24,7 @@ _WORD = re.compile(r"[^\W_]+")
 def bins(title: str, text: str) -> npt.NDArray[np.int64]:
     """Return the bins that the words and word pairs of title and opening fall into, each once, in ascending order."""
     words = _WORD.findall(f"{title}\n{text[:_CHARS]}".lower())[:_WORDS]
-    return np.unique(np.fromiter((zlib.crc32(g) & _MASK for g in _grams(words)), np.int64))
+    return np.unique(np.fromiter(map(zlib.crc32, _grams(words)), np.int64) & _MASK)
 
 
 def _grams(words: list[str]) -> Iterator[bytes]:

@@ -4,10 +4,9 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-import spacy
 from spacy.language import Language
 
-from services.classifier import gate, lexicon, sentences, verdict
+from services.classifier import gate, lexicon, splitting, verdict
 from services.classifier.gate import Gate
 from services.classifier.lexicon import Lexicon
 from services.classifier.network import encoder, heads
@@ -48,10 +47,7 @@ class Models:
 @cache
 def load_rules() -> Rules:
     """Load the sentence splitter and the word lists, once per process."""
-    splitter = spacy.blank("en")
-    splitter.add_pipe("sentencizer")
-    splitter(sentences.KNOWN)
-    return Rules(splitter, lexicon.lexicon())
+    return Rules(splitting.splitter(), lexicon.lexicon())
 
 
 @cache

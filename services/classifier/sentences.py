@@ -1,13 +1,11 @@
 """Sentences of an article, with their place in its text."""
 
 import re
-from collections.abc import Container, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, cast
 
 from spacy.language import Language
-from spacy.pipeline import Sentencizer
 
 #: Code points of text that are read. News stories end far earlier; what follows is lists and comments, and the cost
 #: of a hostile text stays bounded.
@@ -43,17 +41,6 @@ _CORRECTION = re.compile(
 
 #: Characters that are neither letters, digits nor spaces.
 _MARK = re.compile(r"[^\w\s]|_")
-_ENDS = re.escape("".join(Sentencizer.default_punct_chars))
-#: Words that begin with a letter and cannot end a sentence, one space between.
-_RUN = re.compile(rf"(?<!\S)[^\W_][^\s{_ENDS}]*(?: [^\W_][^\s{_ENDS}]*)*(?!\S)")
-#: A word right before the mark that may end a sentence.
-_LAST = re.compile(r"(?<!\S)[a-z]+(?=[.!?](?!\S))")
-
-
-#: What stands for such words. A splitter that has once read `KNOWN` need not take these apart again ("x." is initials).
-_LONGEST = 60
-_FILLING = ("x" * _LONGEST + " ") * (PIECE_CHARS // _LONGEST + 1)
-KNOWN = "x " + " ".join(f"{'x' * n} {'x' * n}." for n in range(2, _LONGEST + 1))
 
 
 # No slots: what is derived is kept, as every step asks for it.
@@ -109,19 +96,9 @@ def _split(text: str, splitter: Language) -> list[tuple[int, str, list[tuple[int
     """Return the pieces of prose with the bounds of their sentences."""
     wanted = [(at, piece) for at, piece in _pieces(text) if not _BOILERPLATE.match(piece) and _is_prose(piece)]
     # The zone frees the strings of this text: a worker reads for days. One for all pieces: their words are the same.
-    abbreviations = cast("Any", splitter.tokenizer).rules
     with splitter.memory_zone():
-        docs = [(at, piece, splitter(_masked(piece, abbreviations))) for at, piece in wanted]
+        docs = [(at, piece, splitter(piece)) for at, piece in wanted]
         return [(at, piece, [(s.start_char, s.end_char) for s in doc.sents]) for at, piece, doc in docs]
-
-
-def _masked(piece: str, abbreviations: Container[str]) -> str:
-    """Return a text of the same length and the same sentences, in which few words are left to look at.
-
-    The splitter takes words apart one by one, and most say nothing of where a sentence ends.
-    """
-    bare = _LAST.sub(lambda m: m.group() if f"{m.group()}." in abbreviations else "x" * len(m.group()), piece)
-    return _RUN.sub(lambda m: f"{_FILLING[: len(m.group()) - 1]}x", bare)
 
 
 def _is_prose(piece: str) -> bool:

@@ -26,7 +26,7 @@ pytestmark = pytest.mark.no_cover
 ORDINARY, RELEVANT = 180, 20
 #: Most that the gate may cost of the encoder; that mixed news may cost of the encoder on every sentence (the goal, .15,
 #: counts a parser in, which is not there yet); and that a relevant article may cost of its model calls (goal 1.25).
-GATE_SHARE, MIXED, OVER_BARE = 0.02, 0.35, 2.2
+GATE_SHARE, MIXED, OVER_BARE = 0.01, 0.27, 1.65
 #: Most megabytes of one worker process: what it shares with its parent and what is its own.
 WORKER_MB = 700
 

@@ -22,7 +22,7 @@ class Encoded:
     opening: Vectors  #: of the first window
     tokens: Vectors  #: a row for each token of a sentence, in reading order
     sentence: npt.NDArray[np.int64]  #: for each token, the row of its sentence
-    words: npt.NDArray[np.int64]  #: for each token, first code point of its word in the sentence, and one past the last
+    words: list[tuple[int, int]]  #: for each token, first code point of its word in the sentence, and one past the last
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class Encoder:
                 vectors[place] = hidden[start:end].mean(axis=0)
                 tokens.append(hidden[start:end])
                 sentence += [place] * (end - start)
-        words = np.array([w for window in windows_ for w in window.words], np.int64).reshape(-1, 2)
+        words = [word for window in windows_ for word in window.words]
         return Encoded(vectors, opening, np.concatenate(tokens), np.array(sentence, np.int64), words)
 
 

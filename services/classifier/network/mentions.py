@@ -99,7 +99,7 @@ _HELD = 30
 def tag(texts: list[str], encoded: Encoded, judgement: Judgement) -> list[Tagged]:
     """Return the sentences that the encoder read, with what the heads say of their tokens."""
     bounds = np.searchsorted(encoded.sentence, np.arange(len(texts) + 1))
-    words = [tuple(pair) for pair in encoded.words.tolist()]
+    words = encoded.words
     return [
         Tagged(text, tuple(words[start:end]), judgement.slots[start:end], judgement.seen[start:end])
         for text, start, end in zip(texts, bounds[:-1], bounds[1:], strict=True)

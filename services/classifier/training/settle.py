@@ -40,9 +40,7 @@ def see(stories: Sequence[tuple[Story, LabelledStory]], folder: Path) -> list[Se
             rows = features.of(readings, anchor)
             targets = examples.of_labels(label, readings, story)
             told = {task: values[chosen] for task, values in targets.sentence.items()}
-            on_tokens = fillers.on_tokens(
-                targets.marked, [chosen[at] for at in encoded.sentence], encoded.words.tolist()
-            )
+            on_tokens = fillers.on_tokens(targets.marked, [chosen[at] for at in encoded.sentence], encoded.words)
             spans, summary = ((0, 0),) * len(chosen), features.summary(rows)
             seen.append(Seen(encoded, Example((), spans, rows[chosen], summary, told, targets.story, *on_tokens)))
     return seen

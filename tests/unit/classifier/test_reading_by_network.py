@@ -87,7 +87,7 @@ def random_heads() -> Heads:
 
 def test_heads_answer_in_probabilities() -> None:
     rows = np.random.default_rng(2).random((3, features.WIDTH)).astype(np.float32)
-    tokens, words = np.ones((4, 8), np.float32), np.array([[0, 1], [0, 1], [2, 4], [0, 3]])
+    tokens, words = np.ones((4, 8), np.float32), [(0, 1), (0, 1), (2, 4), (0, 3)]
     encoded = Encoded(np.ones((3, 8), np.float32), np.ones(8, np.float32), tokens, np.array([0, 0, 0, 2]), words)
     found = random_heads().judge(encoded, rows, features.summary(rows))
     assert found.subtypes.shape == (3, KINDS)
@@ -129,3 +129,12 @@ def test_encoding_is_the_same_each_time_and_for_each_sentence_its_own(models: Mo
 def test_sentences_that_were_not_read_say_nothing() -> None:
     told = Told(read("", "It rained.")[0])
     assert (told.own, told.aside, told.core, told.shows(heads.SUBTYPES[0])) == (0.0, 0.0, 0.0, 0.0)
+
+
+def test_the_rectifier_is_that_of_training() -> None:
+    x = np.linspace(-9, 9, 2001, dtype=np.float32).reshape(3, -1)
+    wide = x.astype(np.float64)
+    expected = 0.5 * wide * (1 + np.tanh(np.sqrt(2 / np.pi) * (wide + 0.044715 * wide**3)))
+    found = heads._gelu(x)  # noqa: SLF001 - training and run time must agree on it
+    assert found.dtype == np.float32
+    assert np.abs(found - expected).max() < 2e-6

@@ -4,11 +4,11 @@ from functools import cache
 
 import pytest
 import spacy
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from spacy.language import Language
 
-from services.classifier import sentences
+from services.classifier import sentences, splitting
 from services.classifier.models import load_rules
 
 WORDS = (
@@ -68,12 +68,25 @@ def bare() -> Language:
     return splitter
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from(WORDS), max_size=40).map(" ".join))
 def test_what_is_hidden_from_the_splitter_changes_nothing(words: str) -> None:
     text = f"These are ten plain words of prose before what follows {words}"[: sentences.PIECE_CHARS].strip()
     alone = [(s.start_char, s.text) for s in bare()(text).sents]
     stripped = [(start + len(found) - len(found.lstrip()), found.strip()) for start, found in alone]
     assert [(s.start, s.text) for s in sentences.read("", text, load_rules().splitter)] == stripped
+
+
+@given(st.lists(st.sampled_from(WORDS), max_size=20).map(" ".join))
+def test_filling_is_as_long_as_what_it_hides_and_leaves_what_may_end_a_sentence(text: str) -> None:
+    veiled = splitting.Veiled(bare().tokenizer).veiled(text)
+    assert len(veiled) == len(text)
+    assert [c for c in veiled if c in ".!?"] == [c for c in text if c in ".!?"]
+
+
+def test_what_says_nothing_of_sentences_is_hidden() -> None:
+    veiled = splitting.Veiled(bare().tokenizer).veiled("Rebels attacked Gao on Friday, said Gen. Diarra. Four died.")
+    assert veiled == f"{'x' * 35} Gen. Diarra. xxxx xxxx."
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """Many lists over one sentence find what each finds alone."""
 
+import re
 import tomllib
 
 import pytest
@@ -7,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.classifier import lexicon, spotting
+from services.classifier.casualties import wording
 from services.classifier.lexicon import STRENGTHS
 from shared.domain.vocabulary import Subtype
 
@@ -72,11 +74,26 @@ def test_the_words_shipped_are_found_as_each_list_finds_them() -> None:
     assert len({key for key, _, _ in alone}) > len(shipped) / 2
 
 
-@pytest.mark.parametrize("file", ["triggers.toml", "contexts.toml"])
+def test_words_of_harm_are_those_that_their_pattern_finds() -> None:
+    text = lexicon.data("casualties.toml").lower().replace("\\w", "s").replace("(?:", " ").replace("|", " ")
+    alone = [(m.lastgroup, *m.span()) for m in wording.WORDS.pattern.finditer(text)]
+    assert [(m.lastgroup, *m.span()) for m in wording.WORDS.finditer(text)] == alone
+    assert len({group for group, _, _ in alone}) > len(wording.WORDS.pattern.groupindex) / 2
+
+
+@given(
+    st.lists(st.sampled_from((*WORDS, "shot", "dead", "killing", "self-killed", "wounded")), max_size=9).map(" ".join)
+)
+def test_any_words_are_those_that_their_pattern_finds(text: str) -> None:
+    for words in (wording.WORDS, lexicon.lexicon().figurative):
+        assert [m.span() for m in words.finditer(text)] == [m.span() for m in words.pattern.finditer(text)]
+
+
+@pytest.mark.parametrize("file", ["triggers.toml", "contexts.toml", "casualties.toml"])
 def test_no_shipped_pattern_has_a_bar_outside_of_brackets(file: str) -> None:
     for lists in tomllib.loads(lexicon.data(file)).values():
         for pattern in (p for patterns in lists.values() for p in patterns):
             depth = 0
-            for character in pattern:
+            for character in re.sub(r"\[[^]]*\]", "", pattern):
                 depth += (character == "(") - (character == ")")
                 assert depth or character != "|", pattern

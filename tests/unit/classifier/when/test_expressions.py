@@ -1,10 +1,11 @@
 """Expressions of time beside those that date an act by themselves, and what the words around make of them."""
 
+import re
 from datetime import date
 
 import pytest
 
-from services.classifier.when import dates, days
+from services.classifier.when import dates, days, feasts
 from shared.domain.vocabulary import DatePrecision
 
 #: A Thursday.
@@ -93,3 +94,8 @@ def test_the_last_day_told_passes_over_statements_and_wide_dates() -> None:
     whens = dates.read("shelled on monday, police said on tuesday, after an attack in january.", ANCHOR)
     assert dates.last_day(whens, None) == date(2022, 3, 14)
     assert dates.last_day((), TOLD) == TOLD
+
+
+@pytest.mark.parametrize("name", feasts.PATTERN.replace("\\.?", "").split("|"))
+def test_every_feast_holds_what_is_looked_for_first(name: str) -> None:
+    assert re.search(feasts.MARK, name)
