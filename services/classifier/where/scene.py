@@ -53,7 +53,7 @@ def choose(happening: Happening, scene: Scene, gazetteer: Gazetteer) -> tuple[Pl
         return place(found.name, found.entry, gazetteer), found
     listed = [c for c in told if c.found.entry and c.found.entry.country == scene.home]
     holder = best([c for c in listed if c.found.sentence is found.sentence] or listed, weights)
-    return _unlisted(found, holder.found.entry if holder else None, scene.home, gazetteer), found
+    return unlisted_place(found, holder.found.entry if holder else None, scene.home, gazetteer), found
 
 
 def candidates(happening: Happening, scene: Scene) -> tuple[Candidate, ...]:
@@ -102,7 +102,7 @@ def load(path: Path = WEIGHTS) -> Mapping[str, float]:
     return found
 
 
-def _unlisted(found: Found, holder: Entry | None, home: str | None, gazetteer: Gazetteer) -> Place:
+def unlisted_place(found: Found, holder: Entry | None, home: str | None, gazetteer: Gazetteer) -> Place:
     """Return a place that no gazetteer lists: in the likeliest listed one, else in the story's country.
 
     It has the point and radius of that where it can lie in it: a village in a district, a street in a town.

@@ -155,9 +155,11 @@ class Scene:
             rank = mention.found.sentence.rank
             if happening.main:
                 near = mention.told.reading.order <= REACH
-            else:  # without a date and a place of its own it is no event
-                near = happening.date is not None and min(abs(mention.at - a) for a in around) <= ASIDE_REACH
-            if (near or rank in own) and rank not in happening.others:
+            elif happening.date:
+                near = min(abs(mention.at - a) for a in around) <= ASIDE_REACH
+            else:  # without a date and a named place of its own it is no event
+                near = rank in own and mention.found not in self.implied | self.tagged_only
+            if rank not in happening.others and (near or (rank in own and happening.main)):
                 signs = {"own_sentence": float(rank in own), "tells": float(rank in telling)}
                 signs["tells:first"] = float(rank == telling[0])
                 entry = mention.found.entry
