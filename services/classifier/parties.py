@@ -14,7 +14,7 @@ from services.classifier.events import Happening
 from services.classifier.network.heads import CLASSES, Array, Heads
 from services.classifier.sentences import Sentence
 from services.classifier.who import choice, claims, grouping, naming
-from services.classifier.who.choice import Candidate
+from services.classifier.who.choice import Candidate, told
 from services.classifier.who.grouping import Named, Party
 from shared.domain.event import Actor, Target, Weapon
 from shared.domain.vocabulary import ActorKind, ActorRole, Sector
@@ -52,7 +52,7 @@ def of(happening: Happening, heads: Heads) -> Coded:
         slot: choice.choose(slot, candidates(happening, slot, heads), happening, models[slot]) for slot in choice.MOST
     }
     (perpetrators, described), victims = _better_named(chosen["perpetrator"]), chosen["victim"]
-    people = [c for c in chosen["target"] if _told(c, "made_of") == "people"]
+    people = [c for c in chosen["target"] if told(c, "made_of") == "people"]
     aimed = [c for c in people if not any(c.party.words & v.party.words for v in victims)]
     targets, weapons, claimants = chosen["target"] or victims[:1], chosen["weapon"], _claimants(chosen)
     roles = (
@@ -71,12 +71,8 @@ def of(happening: Happening, heads: Heads) -> Coded:
         actors=tuple(
             _actor(one, role, described if [one] == perpetrators else ()) for role, found in roles for one in found
         ),
-        targets=tuple(
-            Target.model_validate({"name": c.party.name, "class": _told(c, "target_class")}) for c in targets
-        ),
-        weapons=tuple(
-            Weapon.model_validate({"name": c.party.name, "class": _told(c, "weapon_class")}) for c in weapons
-        ),
+        targets=tuple(Target.model_validate({"name": c.party.name, "class": told(c, "target_class")}) for c in targets),
+        weapons=tuple(Weapon.model_validate({"name": c.party.name, "class": told(c, "weapon_class")}) for c in weapons),
         claimed_by=claimants[0].party.name if claimants else None,
         told_by={name: [s for c in found for s in c.party.sentences[:1]] for name, found in by_field.items() if found},
     )
@@ -114,10 +110,6 @@ def told_by_name(question: str, name: str) -> str | None:
     return None
 
 
-def _told(candidate: Candidate, question: str) -> str:
-    return CLASSES[question][int(np.argmax(candidate.answers[question]))]
-
-
 def _claimants(chosen: Mapping[str, Sequence[Candidate]]) -> list[Candidate]:
     """Return who says that it was theirs: so tagged, or a perpetrator who claims it in so many words."""
     claiming = [c for c in chosen["perpetrator"] if any(_claims(m) for m in c.party.mentions)]
@@ -134,21 +126,21 @@ def _better_named(found: Sequence[Candidate]) -> tuple[list[Candidate], list[Can
     if kept:
         kept += [c for c in found if c not in kept and (_count(c.party) or 0) > 1]
     else:
-        kept = [c for c in found if _told(c, "kind") != ActorKind.UNKNOWN] or list(found)
+        kept = [c for c in found if told(c, "kind") != ActorKind.UNKNOWN] or list(found)
     return kept, [c for c in found if c not in kept]
 
 
 def _actor(candidate: Candidate, role: ActorRole, described: Sequence[Candidate] = ()) -> Actor:
     """Return a party as it is coded. `described`: other words for it, that make no party of their own."""
     party, known = candidate.party, candidate.party.known
-    kind = ActorKind.GROUP if known else ActorKind(_told(candidate, "kind"))
+    kind = ActorKind.GROUP if known else ActorKind(told(candidate, "kind"))
     name = naming.without_title(party.name) if kind is ActorKind.PERSON else party.name
     also = [party.name, *party.others, *(other for c in described for other in (c.party.name, *c.party.others))]
     return Actor(
         name=name,
         role=role,
         kind=kind,
-        sector=known[1] if known else Sector(_told(candidate, "sector")),
+        sector=known[1] if known else Sector(told(candidate, "sector")),
         count=_count(party),
         named=known is not None or naming.is_proper(name),
         aliases=tuple(dict.fromkeys(other for other in also if other != name)),
