@@ -6,6 +6,7 @@ mentions of each sentence ─▶ those of one party together ─▶ the likely o
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -90,16 +91,19 @@ def candidates(happening: Happening, slot: str, heads: Heads) -> list[Candidate]
 
 
 def _candidate(party: Party, answers: dict[str, Array]) -> Candidate:
-    """Weigh in what the words of its name tell."""
-    listed = False
-    for question, said in answers.items():
-        named = told_by_name(question, party.name.lower())
-        if named:
-            said[CLASSES[question].index(named)] += _NAMED
-            listed |= question in ("target_class", "weapon_class")
-    return Candidate(party, answers, listed)
+    listed = [_weigh_in(question, answers, party.name) for question in choice.CLASSED.values() if question in answers]
+    return Candidate(party, answers, any(listed))
 
 
+def _weigh_in(question: str, answers: Mapping[str, Array], name: str) -> bool:
+    """Add what the words of a name tell to the answers; tell whether they do."""
+    named = told_by_name(question, name.lower())
+    if named:
+        answers[question][CLASSES[question].index(named)] += _NAMED
+    return named is not None
+
+
+@lru_cache(maxsize=4096)
 def told_by_name(question: str, name: str) -> str | None:
     """Return the class that the head noun of a name tells: "bus" in "army bus", "church" in "church of the army"."""
     pattern, told = lexicon.class_words(question)
@@ -133,6 +137,8 @@ def _better_named(found: Sequence[Candidate]) -> tuple[list[Candidate], list[Can
 def _actor(candidate: Candidate, role: ActorRole, described: Sequence[Candidate] = ()) -> Actor:
     """Return a party as it is coded. `described`: other words for it, that make no party of their own."""
     party, known = candidate.party, candidate.party.known
+    said = {"sector": candidate.answers["sector"].copy()}
+    _weigh_in("sector", said, party.name)
     kind = ActorKind.GROUP if known else ActorKind(told(candidate, "kind"))
     name = naming.without_title(party.name) if kind is ActorKind.PERSON else party.name
     also = [party.name, *party.others, *(other for c in described for other in (c.party.name, *c.party.others))]
@@ -140,7 +146,7 @@ def _actor(candidate: Candidate, role: ActorRole, described: Sequence[Candidate]
         name=name,
         role=role,
         kind=kind,
-        sector=known[1] if known else Sector(told(candidate, "sector")),
+        sector=known[1] if known else Sector(CLASSES["sector"][int(np.argmax(said["sector"]))]),
         count=_count(party),
         named=known is not None or naming.is_proper(name),
         aliases=tuple(dict.fromkeys(other for other in also if other != name)),

@@ -87,6 +87,7 @@ def features(slot: str, found: Sequence[Candidate], happening: Happening) -> lis
     """Return what speaks for and against each candidate."""
     everyone = [c.party for c in found]
     best = max((p.sure for p in everyone), default=0.0)
+    among = list(_among_classes(found, CLASSED[slot])) if slot in CLASSED else [{}] * len(found)
     return [
         {
             "bias": 1.0,
@@ -94,11 +95,11 @@ def features(slot: str, found: Sequence[Candidate], happening: Happening) -> lis
             **dict(_of_sentences(c.party)),
             **dict(_of_name(c)),
             **dict(_among(c.party, everyone, best)),
-            **dict(_among_classes(c, found, CLASSED[slot]) if slot in CLASSED else ()),
+            **classes,
             f"type:{TYPE_OF[happening.subtype]}": 1.0,
             "main": float(happening.main),
         }
-        for c in found
+        for c, classes in zip(found, among, strict=True)
     ]
 
 
@@ -149,10 +150,10 @@ def _among(party: Party, everyone: Sequence[Party], best: float) -> Iterator[tup
     yield "twin", float(any(p.words & party.words for p in surer))
 
 
-def _among_classes(candidate: Candidate, found: Sequence[Candidate], question: str) -> Iterator[tuple[str, float]]:
+def _among_classes(found: Sequence[Candidate], question: str) -> Iterator[Mapping[str, float]]:
     """Yield whether a better candidate is of its class, or another of a class that says more than "explosive"."""
-    mine = told(candidate, question)
-    others = [c for c in found if c is not candidate]
-    better = [c for c in others if worth(c) > worth(candidate)]
-    yield "class taken", float(any(told(c, question) == mine for c in better))
-    yield "class said better", float(mine == _GENERAL and any(told(c, question) in _SPECIFIC for c in others))
+    classes, worths = [told(c, question) for c in found], [worth(c) for c in found]
+    exact = any(class_ in _SPECIFIC for class_ in classes)
+    for mine, value in zip(classes, worths, strict=True):
+        taken = any(class_ == mine and other > value for class_, other in zip(classes, worths, strict=True))
+        yield {"class taken": float(taken), "class said better": float(mine == _GENERAL and exact)}

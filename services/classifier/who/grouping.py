@@ -13,8 +13,10 @@ from services.classifier.told import Told
 from services.classifier.who import naming
 from shared.domain.vocabulary import Sector
 
-#: Longer names are clauses; the surest parties alone are weighed, so that no text takes long.
-_LONGEST, _MOST = 8, 40
+#: Longer names are clauses.
+_LONGEST = 8
+#: Parties less sure than this are not weighed, nor more than so many, so that no text takes long.
+_LEAST, _MOST = 0.05, 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +107,8 @@ def gather(told: Sequence[Told], slot: str, *, main: bool) -> list[Party]:
         party.words |= frozenset().union(*(naming.content(n.mention.text) for n in names))
     for party in parties:
         party.mentions.sort(key=lambda m: (m.sentence.rank, m.mention.start))
-    return sorted(sorted(parties, key=lambda p: -p.sure)[:_MOST], key=lambda p: p.place)
+    weighed = sorted((p for p in parties if p.sure >= _LEAST), key=lambda p: -p.sure)[:_MOST]
+    return sorted(weighed, key=lambda p: p.place)
 
 
 def _is_one(party: Party, text: str) -> bool:

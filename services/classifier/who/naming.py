@@ -26,6 +26,8 @@ _TITLES = _words("titles")
 #: A person's name has at most so many words, and small words like these among them.
 _LONGEST_NAME = 5
 _PARTICLES = _words("particles")
+#: Words that name nobody by themselves; "general" may.
+_EMPTY = _SMALL | _PARTICLES | (_TITLES - lexicon.people().keys())
 #: "National Liberation Army (ELN)", "ELN [National Liberation Army]".
 _ASIDE = re.compile(r"\A(?P<name>[^()\[\]]{2,}?) ?[(\[](?P<other>[^()\[\]]{2,})[)\]]?\Z")
 _SHORT = 3
@@ -42,7 +44,7 @@ def content(name: str) -> frozenset[str]:
 def is_junk(name: str) -> bool:
     """Tell whether a name is a mere title or letter."""
     words = [w.lower() for w in _WORD.findall(name)]
-    return all(len(w) == 1 or w in _SMALL or w in _PARTICLES or w in _TITLES - lexicon.people().keys() for w in words)
+    return all(len(w) == 1 or w in _EMPTY for w in words)
 
 
 @lru_cache(maxsize=4096)
