@@ -39,6 +39,8 @@ _LEASTS = tuple(round(0.1 + 0.02 * n, 2) for n in range(31))
 _ENOUGH = 30
 #: Of least chances whose F differs by less, the lowest is taken: other kinds of text are tagged less surely.
 _TIE = 0.02
+#: What the same kind adds to the share of sentences by which happenings and events are paired.
+_SAME_KIND = 0.5
 #: Words of two names that must be the same: this share of all, as the gold's ruler has it.
 _ALIKE = 0.5
 
@@ -69,9 +71,8 @@ def align(
         mine = {r.sentence.start for r in happening.readings}
         for n, event in enumerate(events):
             shared = len(mine & set(event.sentences)) / max(1, len(event.sentences))
-            worth = shared + 0.5 * (happening.main == event.main) + 0.5 * (happening.subtype is event.subtype)
             if shared and happening.main == event.main:
-                pairs.append((worth, at, n))
+                pairs.append((shared + _SAME_KIND * (happening.subtype is event.subtype), at, n))
     used: set[tuple[str, int]] = set()
     for _, at, n in sorted(pairs, reverse=True):
         if not {("happening", at), ("event", n)} & used:

@@ -3,7 +3,6 @@
 import re
 import tomllib
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
 
 from services.classifier import lexicon
 from shared.domain.vocabulary import Sector
@@ -47,7 +46,6 @@ def is_junk(name: str) -> bool:
     return all(len(w) == 1 or w in _EMPTY for w in words)
 
 
-@lru_cache(maxsize=4096)
 def known_group(name: str) -> tuple[str, Sector] | None:
     """Return the usual name and the sector of a known armed group."""
     return lexicon.groups().get(_MEMBERS.sub("", name).lower())
