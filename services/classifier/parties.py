@@ -6,6 +6,7 @@ mentions of each sentence ─▶ those of one party together ─▶ the likely o
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -14,7 +15,7 @@ from services.classifier.events import Happening
 from services.classifier.network.heads import CLASSES, Array, Heads
 from services.classifier.sentences import Sentence
 from services.classifier.who import choice, claims, grouping, naming
-from services.classifier.who.choice import Candidate
+from services.classifier.who.choice import Candidate, told
 from services.classifier.who.grouping import Named, Party
 from shared.domain.event import Actor, Target, Weapon
 from shared.domain.vocabulary import ActorKind, ActorRole, Sector
@@ -52,7 +53,7 @@ def of(happening: Happening, heads: Heads) -> Coded:
         slot: choice.choose(slot, candidates(happening, slot, heads), happening, models[slot]) for slot in choice.MOST
     }
     (perpetrators, described), victims = _better_named(chosen["perpetrator"]), chosen["victim"]
-    people = [c for c in chosen["target"] if _told(c, "made_of") == "people"]
+    people = [c for c in chosen["target"] if told(c, "made_of") == "people"]
     aimed = [c for c in people if not any(c.party.words & v.party.words for v in victims)]
     targets, weapons, claimants = chosen["target"] or victims[:1], chosen["weapon"], _claimants(chosen)
     roles = (
@@ -71,12 +72,8 @@ def of(happening: Happening, heads: Heads) -> Coded:
         actors=tuple(
             _actor(one, role, described if [one] == perpetrators else ()) for role, found in roles for one in found
         ),
-        targets=tuple(
-            Target.model_validate({"name": c.party.name, "class": _told(c, "target_class")}) for c in targets
-        ),
-        weapons=tuple(
-            Weapon.model_validate({"name": c.party.name, "class": _told(c, "weapon_class")}) for c in weapons
-        ),
+        targets=tuple(Target.model_validate({"name": c.party.name, "class": told(c, "target_class")}) for c in targets),
+        weapons=tuple(Weapon.model_validate({"name": c.party.name, "class": told(c, "weapon_class")}) for c in weapons),
         claimed_by=claimants[0].party.name if claimants else None,
         told_by={name: [s for c in found for s in c.party.sentences[:1]] for name, found in by_field.items() if found},
     )
@@ -94,16 +91,19 @@ def candidates(happening: Happening, slot: str, heads: Heads) -> list[Candidate]
 
 
 def _candidate(party: Party, answers: dict[str, Array]) -> Candidate:
-    """Weigh in what the words of its name tell."""
-    listed = False
-    for question, said in answers.items():
-        named = told_by_name(question, party.name.lower())
-        if named:
-            said[CLASSES[question].index(named)] += _NAMED
-            listed |= question in ("target_class", "weapon_class")
-    return Candidate(party, answers, listed)
+    listed = [_weigh_in(question, answers, party.name) for question in choice.CLASSED.values() if question in answers]
+    return Candidate(party, answers, any(listed))
 
 
+def _weigh_in(question: str, answers: Mapping[str, Array], name: str) -> bool:
+    """Add what the words of a name tell to the answers; tell whether they do."""
+    named = told_by_name(question, name.lower())
+    if named:
+        answers[question][CLASSES[question].index(named)] += _NAMED
+    return named is not None
+
+
+@lru_cache(maxsize=4096)
 def told_by_name(question: str, name: str) -> str | None:
     """Return the class that the head noun of a name tells: "bus" in "army bus", "church" in "church of the army"."""
     pattern, told = lexicon.class_words(question)
@@ -112,10 +112,6 @@ def told_by_name(question: str, name: str) -> str | None:
         if found:
             return told[found[-1]]
     return None
-
-
-def _told(candidate: Candidate, question: str) -> str:
-    return CLASSES[question][int(np.argmax(candidate.answers[question]))]
 
 
 def _claimants(chosen: Mapping[str, Sequence[Candidate]]) -> list[Candidate]:
@@ -134,21 +130,23 @@ def _better_named(found: Sequence[Candidate]) -> tuple[list[Candidate], list[Can
     if kept:
         kept += [c for c in found if c not in kept and (_count(c.party) or 0) > 1]
     else:
-        kept = [c for c in found if _told(c, "kind") != ActorKind.UNKNOWN] or list(found)
+        kept = [c for c in found if told(c, "kind") != ActorKind.UNKNOWN] or list(found)
     return kept, [c for c in found if c not in kept]
 
 
 def _actor(candidate: Candidate, role: ActorRole, described: Sequence[Candidate] = ()) -> Actor:
     """Return a party as it is coded. `described`: other words for it, that make no party of their own."""
     party, known = candidate.party, candidate.party.known
-    kind = ActorKind.GROUP if known else ActorKind(_told(candidate, "kind"))
+    said = {"sector": candidate.answers["sector"].copy()}
+    _weigh_in("sector", said, party.name)
+    kind = ActorKind.GROUP if known else ActorKind(told(candidate, "kind"))
     name = naming.without_title(party.name) if kind is ActorKind.PERSON else party.name
     also = [party.name, *party.others, *(other for c in described for other in (c.party.name, *c.party.others))]
     return Actor(
         name=name,
         role=role,
         kind=kind,
-        sector=known[1] if known else Sector(_told(candidate, "sector")),
+        sector=known[1] if known else Sector(CLASSES["sector"][int(np.argmax(said["sector"]))]),
         count=_count(party),
         named=known is not None or naming.is_proper(name),
         aliases=tuple(dict.fromkeys(other for other in also if other != name)),

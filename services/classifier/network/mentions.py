@@ -1,6 +1,7 @@
 """Which words of a sentence name a party, a target or a means, or tell a toll, a place or a time of its event."""
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -85,11 +86,11 @@ class Tagged:
         left = _EDGES.match(self.text[start:end])
         start += left.end() if left else 0
         text = _EDGES.sub("", self.text[start:end])
-        rows = [at for at, (a, b) in enumerate(self.words) if a < start + len(text) and start < b]
-        if text and rows:
-            shares = self.slots[rows].mean(axis=0)
+        low, high = bisect_left(self.words, (start, start + 1)), bisect_left(self.words, (start + len(text),))
+        if text and low < high:
+            shares = self.slots[low:high].mean(axis=0)
             score = float(shares[SLOTS.index(slot)])
-            yield Mention(slot, text, start, start + len(text), score, self.seen[rows].mean(axis=0), shares)
+            yield Mention(slot, text, start, start + len(text), score, self.seen[low:high].mean(axis=0), shares)
 
 
 #: Code points before a word in which what holds to it is looked for.

@@ -22,7 +22,6 @@ from sklearn.linear_model import LogisticRegression
 from services.classifier import models, parties
 from services.classifier.events import Happening
 from services.classifier.models import Models
-from services.classifier.network.heads import CLASSES
 from services.classifier.training import examples, stories, verdict
 from services.classifier.training.labels import Filler, LabelledEvent
 from services.classifier.training.stories import Labelled
@@ -40,8 +39,8 @@ _LEASTS = tuple(round(0.1 + 0.02 * n, 2) for n in range(31))
 _ENOUGH = 30
 #: Of least chances whose F differs by less, the lowest is taken: other kinds of text are tagged less surely.
 _TIE = 0.02
-#: Slots whose fillers are told by their class as well as by their name.
-_CLASSED = {"target": "target_class", "weapon": "weapon_class"}
+#: What the same kind adds to the share of sentences by which happenings and events are paired.
+_SAME_KIND = 0.5
 #: Words of two names that must be the same: this share of all, as the gold's ruler has it.
 _ALIKE = 0.5
 
@@ -72,9 +71,8 @@ def align(
         mine = {r.sentence.start for r in happening.readings}
         for n, event in enumerate(events):
             shared = len(mine & set(event.sentences)) / max(1, len(event.sentences))
-            worth = shared + 0.5 * (happening.main == event.main) + 0.5 * (happening.subtype is event.subtype)
             if shared and happening.main == event.main:
-                pairs.append((worth, at, n))
+                pairs.append((shared + _SAME_KIND * (happening.subtype is event.subtype), at, n))
     used: set[tuple[str, int]] = set()
     for _, at, n in sorted(pairs, reverse=True):
         if not {("happening", at), ("event", n)} & used:
@@ -111,12 +109,12 @@ def judge(
     slot: str, found: Sequence[Candidate], fillers: Sequence[Filler], names: Sequence[Sequence[str]]
 ) -> tuple[bool, ...]:
     """Return which candidates are right: the surest of each filler, by `names`, and of each class that is told."""
-    told = {f.answers[_CLASSED[slot]] for f in fillers} if slot in _CLASSED else set()
+    told = {f.answers[choice.CLASSED[slot]] for f in fillers} if slot in choice.CLASSED else set()
     right = [False] * len(found)
     left = set(range(len(fillers)))
-    for at in sorted(range(len(found)), key=lambda at: -found[at].party.sure):
+    for at in sorted(range(len(found)), key=lambda at: choice.worth(found[at]), reverse=True):
         hit = next((n for n in left if _fits(found[at], names[n])), None)
-        class_ = _class(found[at], _CLASSED[slot]) if told else None
+        class_ = choice.told(found[at], choice.CLASSED[slot]) if told else None
         right[at] = hit is not None or class_ in told
         left.discard(-1 if hit is None else hit)
         told.discard(class_ if right[at] else None)
@@ -125,10 +123,6 @@ def judge(
 
 def _fits(candidate: Candidate, names: Sequence[str]) -> bool:
     return any(alike(m.mention.text, name) for m in candidate.party.mentions for name in names)
-
-
-def _class(candidate: Candidate, question: str) -> str:
-    return CLASSES[question][int(np.argmax(candidate.answers[question]))]
 
 
 def fit(known: Sequence[Case]) -> dict[str, float]:

@@ -11,15 +11,24 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+import numpy as np
+
 from services.classifier import lexicon
 from services.classifier.events import Happening
 from services.classifier.network.heads import CLASSES, Array
 from services.classifier.who.grouping import Party, share
-from shared.domain.vocabulary import TYPE_OF
+from shared.domain.vocabulary import TYPE_OF, WeaponClass
 
 WEIGHTS = Path(__file__).parents[1] / "weights" / "who.json"
 #: The slots that are coded, and how many of each at most.
 MOST = {"perpetrator": 3, "victim": 6, "target": 4, "weapon": 4, "claimant": 1}
+#: Slots whose fillers are known by their class, and the question that asks for it.
+CLASSED = {"target": "target_class", "weapon": "weapon_class"}
+#: What goes off, when nothing more is said of it, and when more is.
+_GENERAL = WeaponClass.EXPLOSIVE
+_SPECIFIC = frozenset({WeaponClass.IED, WeaponClass.VEHICLE_BOMB, WeaponClass.SUICIDE_VEST, WeaponClass.MINE})
+#: What an act is worth beside a thing that may stand for the same means.
+_ACT = 0.5
 #: Bounds of a probability whose log odds are taken.
 _LEAST = 0.01
 #: A rival as sure as this counts.
@@ -42,6 +51,17 @@ class Candidate:
     party: Party
     answers: Mapping[str, Array]
     listed: bool  #: whether a word of its name tells its class
+
+
+def told(candidate: Candidate, question: str) -> str:
+    """Return the likeliest answer to a question about a candidate."""
+    return CLASSES[question][int(np.argmax(candidate.answers[question]))]
+
+
+def worth(candidate: Candidate) -> float:
+    """Return by what the better of two candidates is known: the surer, but "bomb" before "blast"."""
+    head = candidate.party.name.lower().split()[-1]
+    return candidate.party.sure * (_ACT if lexicon.class_words("means")[0].fullmatch(head) else 1)
 
 
 def choose(slot: str, found: Sequence[Candidate], happening: Happening, model: Model) -> list[Candidate]:
@@ -67,6 +87,7 @@ def features(slot: str, found: Sequence[Candidate], happening: Happening) -> lis
     """Return what speaks for and against each candidate."""
     everyone = [c.party for c in found]
     best = max((p.sure for p in everyone), default=0.0)
+    among = list(_among_classes(found, CLASSED[slot])) if slot in CLASSED else [{}] * len(found)
     return [
         {
             "bias": 1.0,
@@ -74,10 +95,11 @@ def features(slot: str, found: Sequence[Candidate], happening: Happening) -> lis
             **dict(_of_sentences(c.party)),
             **dict(_of_name(c)),
             **dict(_among(c.party, everyone, best)),
+            **classes,
             f"type:{TYPE_OF[happening.subtype]}": 1.0,
             "main": float(happening.main),
         }
-        for c in found
+        for c, classes in zip(found, among, strict=True)
     ]
 
 
@@ -126,3 +148,12 @@ def _among(party: Party, everyone: Sequence[Party], best: float) -> Iterator[tup
     yield "outnamed", float(not party.proper and any(p.proper for p in rivals))
     surer = [p for p in everyone if p.sure > party.sure]
     yield "twin", float(any(p.words & party.words for p in surer))
+
+
+def _among_classes(found: Sequence[Candidate], question: str) -> Iterator[Mapping[str, float]]:
+    """Yield whether a better candidate is of its class, or another of a class that says more than "explosive"."""
+    classes, worths = [told(c, question) for c in found], [worth(c) for c in found]
+    exact = any(class_ in _SPECIFIC for class_ in classes)
+    for mine, value in zip(classes, worths, strict=True):
+        taken = any(class_ == mine and other > value for class_, other in zip(classes, worths, strict=True))
+        yield {"class taken": float(taken), "class said better": float(mine == _GENERAL and exact)}

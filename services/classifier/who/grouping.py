@@ -13,8 +13,10 @@ from services.classifier.told import Told
 from services.classifier.who import naming
 from shared.domain.vocabulary import Sector
 
-#: Longer names are clauses; the surest parties alone are weighed, so that no text takes long.
-_LONGEST, _MOST = 8, 40
+#: Longer names are clauses.
+_LONGEST = 8
+#: Parties less sure than this are not weighed, nor more than so many, nor more mentions, so that no text takes long.
+_LEAST, _MOST, _MENTIONS = 0.05, 40, 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +98,8 @@ class Party:
 def gather(told: Sequence[Told], slot: str, *, main: bool) -> list[Party]:
     """Return everything that may fill a slot of an event, in reading order."""
     parties: list[Party] = []
-    for names in sorted(_named(told, slot, main=main), key=lambda names: -len(naming.content(names[0].mention.text))):
+    surest = sorted(_named(told, slot, main=main), key=lambda names: -names[0].sure)[:_MENTIONS]
+    for names in sorted(surest, key=lambda names: _rank(names[0])):
         party = next((p for p in parties if _is_one(p, names[0].mention.text)), None)
         if party is None:
             party = Party(frozenset())
@@ -105,7 +108,13 @@ def gather(told: Sequence[Told], slot: str, *, main: bool) -> list[Party]:
         party.words |= frozenset().union(*(naming.content(n.mention.text) for n in names))
     for party in parties:
         party.mentions.sort(key=lambda m: (m.sentence.rank, m.mention.start))
-    return sorted(sorted(parties, key=lambda p: -p.sure)[:_MOST], key=lambda p: p.place)
+    weighed = sorted((p for p in parties if p.sure >= _LEAST), key=lambda p: -p.sure)[:_MOST]
+    return sorted(weighed, key=lambda p: p.place)
+
+
+def _rank(named: Named) -> tuple[int, int, int]:
+    """Return by what mentions are put in order: the fullest first, then the earliest."""
+    return -len(naming.content(named.mention.text)), named.sentence.rank, named.mention.start
 
 
 def _is_one(party: Party, text: str) -> bool:

@@ -3,7 +3,6 @@
 import re
 import tomllib
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
 
 from services.classifier import lexicon
 from shared.domain.vocabulary import Sector
@@ -26,6 +25,8 @@ _TITLES = _words("titles")
 #: A person's name has at most so many words, and small words like these among them.
 _LONGEST_NAME = 5
 _PARTICLES = _words("particles")
+#: Words that name nobody by themselves; "general" may.
+_EMPTY = _SMALL | _PARTICLES | (_TITLES - lexicon.people().keys())
 #: "National Liberation Army (ELN)", "ELN [National Liberation Army]".
 _ASIDE = re.compile(r"\A(?P<name>[^()\[\]]{2,}?) ?[(\[](?P<other>[^()\[\]]{2,})[)\]]?\Z")
 _SHORT = 3
@@ -42,10 +43,9 @@ def content(name: str) -> frozenset[str]:
 def is_junk(name: str) -> bool:
     """Tell whether a name is a mere title or letter."""
     words = [w.lower() for w in _WORD.findall(name)]
-    return all(len(w) == 1 or w in _SMALL or w in _PARTICLES or w in _TITLES - lexicon.people().keys() for w in words)
+    return all(len(w) == 1 or w in _EMPTY for w in words)
 
 
-@lru_cache(maxsize=4096)
 def known_group(name: str) -> tuple[str, Sector] | None:
     """Return the usual name and the sector of a known armed group."""
     return lexicon.groups().get(_MEMBERS.sub("", name).lower())

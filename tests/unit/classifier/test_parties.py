@@ -136,7 +136,7 @@ def test_a_person_is_named_without_the_title(plain_heads: Heads) -> None:
 
 def test_mentions_in_sentences_on_other_matters_count_for_little(plain_heads: Heads) -> None:
     told = tagged("The River Front came.", ("perpetrator", "River Front", REBELS))
-    assert parties.of(event(told, own=0.3), plain_heads).actors == ()
+    assert parties.of(event(told, own=0.05), plain_heads).actors == ()
     assert parties.of(event(told, main=False), plain_heads).actors != ()
 
 

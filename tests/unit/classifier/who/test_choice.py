@@ -66,6 +66,24 @@ def test_the_kind_of_event_counts() -> None:
     assert all("type:enforcement" in row for row in choice.features("perpetrator", found, happening))
 
 
+def test_of_one_class_the_thing_and_the_surer_are_worth_more() -> None:
+    means = {"weapon_class": "explosive"}
+    told = tagged(
+        "A blast of a bomb was heard, and a mine was found.",
+        ("weapon", "blast", means),
+        ("weapon", "bomb", means),
+        ("weapon", "mine", {"weapon_class": "mine"}),
+    )
+    happening = event(told)
+    found = parties.candidates(happening, "weapon", heads())
+    rows = {c.party.name: row for c, row in zip(found, choice.features("weapon", found, happening), strict=True)}
+    assert {name: (row["class taken"], row["class said better"]) for name, row in rows.items()} == {
+        "blast": (1, 1),
+        "bomb": (0, 1),
+        "mine": (0, 0),
+    }
+
+
 def test_nobody_to_choose_from_is_nobody_chosen() -> None:
     happening = event(tagged("It rained."))
     assert choice.choose("weapon", [], happening, Model({"bias": 9.0}, 0.1)) == []
