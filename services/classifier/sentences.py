@@ -88,24 +88,27 @@ def _sentences(text: str, splitter: Language) -> Iterator[tuple[int, str]]:
 
 def _split(text: str, splitter: Language) -> list[tuple[int, str, list[tuple[int, int]]]]:
     """Return the pieces of prose with the bounds of their sentences."""
-    wanted = [(at, piece) for at, piece in _pieces(text) if not _BOILERPLATE.match(piece) and _is_prose(piece)]
     # The zone frees the strings of this text: a worker reads for days. One for all pieces: their words are the same.
     with splitter.memory_zone():
-        docs = [(at, piece, splitter(piece)) for at, piece in wanted]
-        return [(at, piece, [(s.start_char, s.end_char) for s in doc.sents]) for at, piece, doc in docs]
+        return [found for paragraph in _PARAGRAPH.finditer(text) for found in _pieces(text, *paragraph.span(), splitter)]
+
+
+def _pieces(
+    text: str, start: int, end: int, splitter: Language
+) -> Iterator[tuple[int, str, list[tuple[int, int]]]]:
+    """Yield the pieces of a paragraph. A sentence that the end of one cuts is left to the next, if it is not alone."""
+    while start < end:
+        cut = min(start + PIECE_CHARS, end)
+        if cut < end:
+            space = text.rfind(" ", start, cut)
+            cut = space if space > start else cut
+        piece = text[start:cut]
+        bounds = [(s.start_char, s.end_char) for s in splitter(piece).sents] if _is_prose(piece) and not _BOILERPLATE.match(piece) else []
+        if cut < end and len(bounds) > 1:
+            cut = start + bounds.pop()[0]
+        yield start, piece, bounds
+        start = cut
 
 
 def _is_prose(piece: str) -> bool:
     return sum(c.isalnum() or c.isspace() for c in piece) >= _PROSE * len(piece)
-
-
-def _pieces(text: str) -> Iterator[tuple[int, str]]:
-    for paragraph in _PARAGRAPH.finditer(text):
-        start, end = paragraph.span()
-        while start < end:
-            cut = min(start + PIECE_CHARS, end)
-            if cut < end:
-                space = text.rfind(" ", start, cut)
-                cut = space if space > start else cut
-            yield start, text[start:cut]
-            start = cut
