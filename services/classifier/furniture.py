@@ -32,7 +32,7 @@ _TIME_WORDS = frozenset("am pm a m p at on st nd rd th ago hour hours minute min
 
 
 def fills(line: str) -> bool:
-    """Tell whether a line is furniture from end to end."""
+    """Tell whether a line or a sentence is furniture from end to end."""
     return len(line) <= _SHORT and _FURNITURE.match(line) is not None
 
 
@@ -40,9 +40,9 @@ def begin(sentence: str) -> int | None:
     """Return the code point at which what a sentence tells begins, behind its label; None if it tells nothing."""
     label = _LABEL.match(sentence)
     if label is None:
-        return None if _FURNITURE.match(sentence) else 0
+        return None if fills(sentence) else 0
     rest = sentence[label.end() :]
-    return None if _is_time(rest) or _FURNITURE.match(rest) else label.end()
+    return None if _is_time(rest) or fills(rest) else label.end()
 
 
 def _is_time(text: str) -> bool:
