@@ -28,7 +28,9 @@ _NOTE = re.compile(
 _LABEL = re.compile(r"\W*(?:(?i:(?:last )?updated:)|(?:Advertisement|ADVERTISEMENT)(?=\s+[A-Z]))\s*")
 _TIME_CHARS = 60
 _SMALL_WORD = re.compile(r"(?<![^\W\d_])[^\W\d_A-Z][^\W\d_]*")
-_TIME_WORDS = frozenset("am pm a m p at on st nd rd th ago hour hours minute minutes day days".split())
+_TIME_WORDS = frozenset(
+    {*("am", "pm", "a", "m", "p", "at", "on", "ago"), *("hour", "hours", "minute", "minutes", "day", "days")}
+)
 
 
 def fills(line: str) -> bool:
@@ -42,11 +44,13 @@ def begin(sentence: str) -> int | None:
     if label is None:
         return None if fills(sentence) else 0
     rest = sentence[label.end() :]
-    return None if _is_time(rest) or fills(rest) else label.end()
+    return None if not rest or _is_time(rest) or fills(rest) else label.end()
 
 
 def _is_time(text: str) -> bool:
-    return len(text) <= _TIME_CHARS and any(c.isdigit() for c in text) and _TIME_WORDS.issuperset(_SMALL_WORD.findall(text))
+    if len(text) > _TIME_CHARS or not any(c.isdigit() for c in text):
+        return False
+    return _TIME_WORDS.issuperset(_SMALL_WORD.findall(text))
 
 
 def is_note(sentence: str) -> bool:

@@ -43,8 +43,6 @@ def _opened(piece: str, start: int, end: int) -> int:
 
 def _goes_on(sentence: str, following: str) -> bool:
     """Tell whether what was taken for the end of a sentence is that of an abbreviation."""
-    last, first = sentence.rsplit(None, 1)[-1:], following.lstrip(_AROUND_WORDS)[:1]
+    last = sentence.rsplit(None, 1)[-1:]
     word = last[0].strip(_AROUND_WORDS) if last else ""
-    if not word.endswith("."):
-        return False
-    return word in _BEFORE_NAMES or first.islower() or (first.isdecimal() and word in _BEFORE_NUMBERS)
+    return word in _BEFORE_NAMES or (word in _BEFORE_NUMBERS and following[:1].isdecimal())

@@ -68,7 +68,7 @@ def _sentences(text: str, splitter: Language) -> Iterator[tuple[int, str]]:
             sentence = piece[start:end].strip()
             if furniture.is_note(sentence):
                 break  # and what follows in the paragraph says more of the mistake
-            begin = furniture.begin(sentence)
+            begin = furniture.begin(sentence) if start == 0 and text[offset - 1 : offset] in ("", "\n") else 0
             if sentence and begin is not None:
                 yield text.index(sentence, offset + start) + begin, sentence[begin:]
 
@@ -77,7 +77,8 @@ def _split(text: str, splitter: Language) -> list[tuple[int, str, list[joints.Bo
     """Return the pieces of prose with the bounds of their sentences."""
     # The zone frees the strings of this text: a worker reads for days. One for all pieces: their words are the same.
     with splitter.memory_zone():
-        return [found for paragraph in _PARAGRAPH.finditer(text) for found in _pieces(text, *paragraph.span(), splitter)]
+        paragraphs = (p.span() for p in _PARAGRAPH.finditer(text) if not furniture.fills(p[0]))
+        return [found for start, end in paragraphs for found in _pieces(text, start, end, splitter)]
 
 
 def _pieces(text: str, start: int, end: int, splitter: Language) -> Iterator[tuple[int, str, list[joints.Bounds]]]:
@@ -89,7 +90,7 @@ def _pieces(text: str, start: int, end: int, splitter: Language) -> Iterator[tup
             cut = space if space > start else cut
         piece = text[start:cut]
         bounds: list[joints.Bounds] = []
-        if _is_prose(piece) and not furniture.fills(piece):
+        if _is_prose(piece):
             bounds = joints.mended(piece, ((s.start_char, s.end_char) for s in splitter(piece).sents))
         if cut < end and len(bounds) > 1:
             cut = start + bounds.pop()[0]

@@ -51,7 +51,9 @@ class _Text:
 
 def _event(event: LabelledEvent, on: _Text) -> LabelledEvent:
     fillers = None if event.fillers is None else tuple(_filler(f, on) for f in event.fillers)
-    return replace(event, sentences=tuple(on.starts(event.sentences)), core=tuple(on.starts(event.core)), fillers=fillers)
+    return replace(
+        event, sentences=tuple(on.starts(event.sentences)), core=tuple(on.starts(event.core)), fillers=fillers
+    )
 
 
 def _filler(filler: Filler, on: _Text) -> Filler:
