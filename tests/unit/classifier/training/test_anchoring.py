@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from services.classifier.models import load_rules
 from services.classifier.network.heads import ROLES, SLOTS
 from services.classifier.sentences import Sentence
-from services.classifier.training import examples
+from services.classifier.training import examples, written
 from services.classifier.training.anchoring import anchored
 from services.classifier.training.corpora import Story
 from services.classifier.training.labels import Filler, LabelledEvent, LabelledStory
@@ -87,3 +87,10 @@ def test_a_network_learns_from_a_label_of_old(old: tuple[int, ...]) -> None:
     assert targets.sentence["core"][1].tolist() == [1.0]
     assert [(m.slot, m.start, m.end) for m in targets.marked[1].marks] == [("victim", ROE, ROE + 3)]
     assert targets.marked[0].known == frozenset(SLOTS)
+
+
+def test_stories_written_for_training_are_split_as_they_were_written() -> None:
+    rules = load_rules()
+    for story, whole in written.load():
+        readings, _ = examples.readings_of(story, rules)
+        assert anchored(whole, [r.sentence for r in readings]) == whole, story.name
