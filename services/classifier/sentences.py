@@ -7,6 +7,8 @@ from functools import cached_property
 
 from spacy.language import Language
 
+from services.classifier import furniture, joints
+
 #: Code points of text that are read. News stories end far earlier; what follows is lists and comments, and the cost
 #: of a hostile text stays bounded.
 READ_CHARS = 40_000
@@ -22,21 +24,6 @@ _TYPEWRITER = str.maketrans("\u2018\u2019\u2013\u2014", "''--")
 _PARAGRAPH = re.compile(r"[^\n]+")
 #: Half a character: JSON can carry it, UTF-8 cannot.
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
-_BOILERPLATE = re.compile(
-    r"\W*(?:source link|leave a reply|read more|related (?:stories|articles|topics)|click here|sign up|subscribe|"
-    r"your email address|share this|follow us|copyright|©|all rights reserved|advertisement|image caption|"
-    r"(?:last )?updated:|this story has been updated|comments?$|by [A-Z]\w+ [A-Z]\w+$|newsletter)",
-    re.IGNORECASE,
-)
-
-
-#: Notes on what earlier versions of the story said: their numbers are withdrawn.
-_CORRECTION = re.compile(
-    r"(?:corrections?|clarification|editor['\u2019]s note) ?[,:(\n]"
-    r"|.*\b(?:an? |the )?(?:earlier|previous|original) version of (?:this|the) (?:story|article|report|headline)\b"
-    r"|this (?:story|article|report) (?:has been|was) (?:corrected|amended|updated|edited)",
-    re.IGNORECASE,
-)
 
 
 #: Characters that are neither letters, digits nor spaces.
@@ -84,34 +71,38 @@ def read(title: str, text: str, splitter: Language) -> tuple[Sentence, ...]:
 def _sentences(text: str, splitter: Language) -> Iterator[tuple[int, str]]:
     for offset, piece, bounds in _split(text, splitter):
         for start, end in bounds:
-            sentence = piece[start:end]
-            if _CORRECTION.match(sentence.lstrip()):
+            sentence = piece[start:end].strip()
+            if furniture.is_note(sentence):
                 break  # and what follows in the paragraph says more of the mistake
-            left = len(sentence) - len(sentence.lstrip())
-            if sentence.strip():
-                yield offset + start + left, sentence.strip()
+            begin = furniture.begin(sentence) if start == 0 and text[offset - 1 : offset] in ("", "\n") else 0
+            if sentence and begin is not None:
+                yield text.index(sentence, offset + start) + begin, sentence[begin:]
 
 
-def _split(text: str, splitter: Language) -> list[tuple[int, str, list[tuple[int, int]]]]:
+def _split(text: str, splitter: Language) -> list[tuple[int, str, list[joints.Bounds]]]:
     """Return the pieces of prose with the bounds of their sentences."""
-    wanted = [(at, piece) for at, piece in _pieces(text) if not _BOILERPLATE.match(piece) and _is_prose(piece)]
     # The zone frees the strings of this text: a worker reads for days. One for all pieces: their words are the same.
     with splitter.memory_zone():
-        docs = [(at, piece, splitter(piece)) for at, piece in wanted]
-        return [(at, piece, [(s.start_char, s.end_char) for s in doc.sents]) for at, piece, doc in docs]
+        paragraphs = (p.span() for p in _PARAGRAPH.finditer(text) if not furniture.fills(p[0]))
+        return [found for start, end in paragraphs for found in _pieces(text, start, end, splitter)]
+
+
+def _pieces(text: str, start: int, end: int, splitter: Language) -> Iterator[tuple[int, str, list[joints.Bounds]]]:
+    """Yield the pieces of a paragraph. A sentence that the end of one cuts is left to the next, if it is not alone."""
+    while start < end:
+        cut = min(start + PIECE_CHARS, end)
+        if cut < end:
+            space = text.rfind(" ", start, cut)
+            cut = space if space > start else cut
+        piece = text[start:cut]
+        bounds: list[joints.Bounds] = []
+        if _is_prose(piece):
+            bounds = joints.mended(piece, ((s.start_char, s.end_char) for s in splitter(piece).sents))
+        if cut < end and len(bounds) > 1:
+            cut = start + bounds.pop()[0]
+        yield start, piece, bounds
+        start = cut
 
 
 def _is_prose(piece: str) -> bool:
     return len(piece) - len(_MARK.findall(piece)) >= _PROSE * len(piece)
-
-
-def _pieces(text: str) -> Iterator[tuple[int, str]]:
-    for paragraph in _PARAGRAPH.finditer(text):
-        start, end = paragraph.span()
-        while start < end:
-            cut = min(start + PIECE_CHARS, end)
-            if cut < end:
-                space = text.rfind(" ", start, cut)
-                cut = space if space > start else cut
-            yield start, text[start:cut]
-            start = cut

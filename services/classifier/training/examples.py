@@ -17,6 +17,7 @@ from services.classifier.network import features, windows
 from services.classifier.network.heads import REALES, ROLES, SLOTS, SUBTYPES
 from services.classifier.reading import Reading
 from services.classifier.training import fillers
+from services.classifier.training.anchoring import anchored
 from services.classifier.training.corpora import Story
 from services.classifier.training.labels import LabelledEvent, LabelledStory
 
@@ -84,6 +85,7 @@ def of_labels(label: LabelledStory, readings: Sequence[Reading], story: Story) -
 
     Sentences on acts that are not coded, and on optional events, say nothing about subtype and core.
     """
+    label = anchored(label, [r.sentence for r in readings])
     rows = {r.sentence.start: at for at, r in enumerate(readings)}
     targets = _blank(len(readings))
     for at in (rows[s] for s in label.uncoded if s in rows):
