@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from spacy.language import Language
 
-from services.classifier import sentences, splitting
+from services.classifier import joints, sentences, splitting
 from services.classifier.models import load_rules
 
 WORDS = (
@@ -72,7 +72,8 @@ def bare() -> Language:
 @given(st.lists(st.sampled_from(WORDS), max_size=40).map(" ".join))
 def test_what_is_hidden_from_the_splitter_changes_nothing(words: str) -> None:
     text = f"These are ten plain words of prose before what follows {words}"[: sentences.PIECE_CHARS].strip()
-    alone = [(s.start_char, s.text) for s in bare()(text).sents]
+    whole = joints.mended(text, ((s.start_char, s.end_char) for s in bare()(text).sents))
+    alone = [(start, text[start:end]) for start, end in whole]
     stripped = [(start + len(found) - len(found.lstrip()), found.strip()) for start, found in alone]
     assert [(s.start, s.text) for s in sentences.read("", text, load_rules().splitter)] == stripped
 
