@@ -26,8 +26,8 @@ def weights() -> Mapping[Harm, Mapping[str, float]]:
     return {harm: stored[harm] for harm in Harm}
 
 
-def choose(harm: Harm, found: Mapping[Harm, Sequence[Rival]], subtype: Subtype | None) -> Rival | None:
-    """Return the likeliest rival, or None when nothing is told. `subtype`: the kind of the event, where known."""
+def choose(harm: Harm, found: Mapping[Harm, Sequence[Rival]], subtype: Subtype) -> Rival | None:
+    """Return the likeliest rival, or None when nothing is told. `subtype`: the kind of the event."""
     rivals, others = found[harm], found[Harm.INJURED if harm is Harm.KILLED else Harm.KILLED]
     if not rivals:
         return None

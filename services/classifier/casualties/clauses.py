@@ -56,7 +56,7 @@ def counts(verb: Verb, match: re.Match[str]) -> Iterator[Count]:
         last = verb.left[-1].text if verb.left else ""
         if verb.right and verb.right[0].text == "of":
             yield from _noun(replace(verb, voice=Voice.NOUN))
-        elif last not in _MAYBE | _NOT:  # "tried to kill"
+        elif last not in _MAYBE | _NOT and not (match.group() == "shooting" and _is_noun(verb)):  # "tried to kill"
             yield from _object(verb, verb.right)
     elif verb.voice in (Voice.NOUN, Voice.BODY):
         yield from _noun(verb)
@@ -67,6 +67,14 @@ def counts(verb: Verb, match: re.Match[str]) -> Iterator[Count]:
         yield from _participle(verb)
     if verb.voice in (Voice.ACTIVE, Voice.TRANSITIVE, Voice.INTRANSITIVE):
         yield from _company(verb)
+
+
+def _is_noun(verb: Verb) -> bool:
+    """Tell whether a word in -ing is what happened, and nobody is its object: "heavy shooting continues"."""
+    if not verb.left or (verb.right and verb.right[0].kind in ("count", "one", "the", "age")):
+        return False
+    before = verb.left[-1]
+    return before.kind in ("the", "one") or (before.kind == "word" and before.text not in people())
 
 
 def _company(verb: Verb) -> Iterator[Count]:

@@ -64,7 +64,7 @@ class _Said:
         return any(_is_joined(s) for s in self.rival.statements)
 
 
-def of(rivals: Sequence[Rival], others: Sequence[Rival], subtype: Subtype | None) -> list[Mapping[str, float]]:
+def of(rivals: Sequence[Rival], others: Sequence[Rival], subtype: Subtype) -> list[Mapping[str, float]]:
     """Return the features of each rival, and last of nothing being told. `others`: those of the other harm."""
     said, beside = [_Said(r) for r in rivals], [_Said(r) for r in others]
     everywhere = {rank for one in said for rank in one.ranks}
@@ -74,8 +74,8 @@ def of(rivals: Sequence[Rival], others: Sequence[Rival], subtype: Subtype | None
     ]
 
 
-def _null(said: Sequence[_Said], others: Sequence[_Said], subtype: Subtype | None) -> dict[str, float]:
-    family = TYPE_OF[subtype] if subtype else None
+def _null(said: Sequence[_Said], others: Sequence[_Said], subtype: Subtype) -> dict[str, float]:
+    family = TYPE_OF[subtype]
     hurt = any(one.rival.value for one in said)
     return {
         "null": 1.0,
@@ -132,7 +132,7 @@ def _among(one: _Said, said: Sequence[_Said]) -> dict[str, float]:
     exact = [r for r in said if r.numbered and not r.rival.vague]
     return {
         "rivals": math.log(len(said)),
-        "largest": len(said) > 1 and value == max(r.rival.value for r in said),
+        "largest": len(exact) > 1 and value == max(r.rival.value for r in exact),
         "zero.rivalled": value == 0 and any(r.rival.value for r in said),
         "one.joined": value == 1 and any(r.joined for r in said),
         "one.numbers": value == 1 and any(r.numbered and r.rival.value > 1 for r in said),

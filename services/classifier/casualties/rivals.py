@@ -13,6 +13,8 @@ from shared.domain.vocabulary import CasualtyRole
 
 #: Rivals that are weighed: a list of a hundred attacks has no toll of its own.
 _MOST = 24
+#: Sums beyond this count nobody: what is left stays well below what `Toll` allows.
+_MOST_PEOPLE = 100_000_000
 KINDS = (Kind.NUMBER, Kind.PERSON, Kind.NAMED, Kind.PRONOUN, Kind.HINT)
 
 Told = Sequence[tuple[Sentence, Sequence[Count]]]
@@ -70,7 +72,7 @@ def find(told: Told, dead: frozenset[int] = frozenset()) -> list[Rival]:
     statements += _rest(statements, dead)
     statements += _listed(statements)
     grouped: dict[tuple[int, bool], list[Statement]] = {}
-    for statement in statements:
+    for statement in (s for s in statements if s.value <= _MOST_PEOPLE):
         grouped.setdefault((statement.value, statement.vague), []).append(statement)
     return [Rival(value, vague, tuple(said)) for (value, vague), said in grouped.items()][:_MOST]
 

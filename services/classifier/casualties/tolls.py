@@ -37,20 +37,20 @@ class Told:
     titled: bool  #: whether the number itself stands in the title alone
 
 
-def of(sentences: Sequence[Sentence], subtype: Subtype | None = None) -> dict[Harm, Told | None]:
+def of(sentences: Sequence[Sentence], subtype: Subtype) -> dict[Harm, Told | None]:
     """Return the killed and the injured that the sentences of one event tell; None for what they do not tell."""
     told = read(sentences, subtype)
     found = rivals.of(told)
     return {harm: _told(choice.choose(harm, found, subtype), told[harm]) for harm in Harm}
 
 
-def read(sentences: Sequence[Sentence], subtype: Subtype | None) -> dict[Harm, list[tuple[Sentence, list[Count]]]]:
+def read(sentences: Sequence[Sentence], subtype: Subtype) -> dict[Harm, list[tuple[Sentence, list[Count]]]]:
     """Return what each sentence says of each harm."""
     everything = [(s, _sides(counting.find(s.plain), subtype)) for s in sentences]
     return {harm: [(s, mine) for s, cs in everything if (mine := [c for c in cs if c.harm is harm])] for harm in Harm}
 
 
-def _sides(counts: Sequence[Count], subtype: Subtype | None) -> Sequence[Count]:
+def _sides(counts: Sequence[Count], subtype: Subtype) -> Sequence[Count]:
     """Return the counts of a clash without attackers: both sides fight, and the dead of both are counted."""
     if subtype is not Subtype.ARMED_CLASH:
         return counts

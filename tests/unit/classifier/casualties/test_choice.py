@@ -13,11 +13,11 @@ from services.classifier.sentences import Sentence
 from shared.domain.vocabulary import EventType, Subtype
 
 
-def told(*sentences: str, subtype: Subtype | None = None) -> dict[Harm, list[Rival]]:
+def told(*sentences: str, subtype: Subtype = Subtype.ARMED_ATTACK) -> dict[Harm, list[Rival]]:
     return rivals.of(tolls.read([Sentence(s, 100 * n, n) for n, s in enumerate(sentences, 1)], subtype))
 
 
-def best(harm: Harm, *sentences: str, subtype: Subtype | None = None) -> int | None:
+def best(harm: Harm, *sentences: str, subtype: Subtype = Subtype.ARMED_ATTACK) -> int | None:
     chosen = choice.choose(harm, told(*sentences, subtype=subtype), subtype)
     return chosen.value if chosen else None
 
@@ -26,7 +26,7 @@ def said(harm: Harm, value: int, *sentences: str) -> set[str]:
     """Return the features of one rival."""
     found = told(*sentences)
     other = Harm.INJURED if harm is Harm.KILLED else Harm.KILLED
-    rows = features.of(found[harm], found[other], None)
+    rows = features.of(found[harm], found[other], Subtype.BOMBING)
     (at,) = (n for n, r in enumerate(found[harm]) if r.value == value)
     return set(rows[at])
 
@@ -115,9 +115,9 @@ def test_nothing_being_told_depends_on_the_kind_only_where_somebody_was_hurt() -
         st.sampled_from(["Two died.", "No one was hurt.", "Dozens were shot.", "Ana Ruiz was killed.", "9 were hurt."]),
         max_size=8,
     ),
-    st.sampled_from([None, *Subtype]),
+    st.sampled_from(Subtype),
 )
-def test_features_are_finite_and_only_what_holds(sentences: list[str], subtype: Subtype | None) -> None:
+def test_features_are_finite_and_only_what_holds(sentences: list[str], subtype: Subtype) -> None:
     found = told(*sentences, subtype=subtype)
     rows = features.of(found[Harm.KILLED], found[Harm.INJURED], subtype)
     assert len(rows) == len(found[Harm.KILLED]) + 1

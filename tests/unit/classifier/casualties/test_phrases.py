@@ -1,9 +1,11 @@
 """Groups of people in a stretch of words."""
 
+import re
+
 import pytest
 
 from services.classifier.casualties import phrases, tokens
-from services.classifier.numbers import is_plural
+from services.classifier.numbers import NUMBER, is_plural, value
 
 
 def counted(text: str) -> list[int | None]:
@@ -50,3 +52,13 @@ def test_some_of_a_group_are_a_part() -> None:
 
 def test_plurals() -> None:
     assert [is_plural(w) for w in ("guards", "men", "bus", "boss", "guard")] == [True, True, False, False, False]
+    assert all(is_plural(w) for w in ("gunmen", "policewomen", "children"))
+
+
+@pytest.mark.parametrize(
+    ("word", "number"),
+    [("two dozen", 24), ("a hundred", 100), ("five hundred", 500), ("ten thousand", 10_000), ("a couple", 2)],
+)
+def test_round_numbers(word: str, number: int) -> None:
+    assert value(word) == number
+    assert re.fullmatch(NUMBER, word)

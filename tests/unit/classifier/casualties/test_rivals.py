@@ -1,8 +1,9 @@
 """Which of the numbers that a story tells is its toll."""
 
-from services.classifier.casualties import counting, rivals
+from services.classifier.casualties import counting, rivals, tolls
 from services.classifier.casualties.wording import Harm
 from services.classifier.sentences import Sentence
+from shared.domain.vocabulary import Subtype
 
 
 def found(*sentences: str) -> dict[Harm, list[rivals.Rival]]:
@@ -56,3 +57,18 @@ def test_persons_of_several_sentences_are_listed() -> None:
     assert listed.value == 2
     again = ("A baker was killed.", "A baker died.", "The baker was killed.")
     assert not [r for r in found(*again)[Harm.KILLED] if any(s.listed for s in r.statements)]
+
+
+def test_a_sum_of_many_large_numbers_is_none() -> None:
+    more = ["Another 9,999,999 people were killed." for _ in range(240)]
+    counted = values(Harm.KILLED, "The comet killed 9,999,999 people.", *more)
+    assert counted
+    assert max(counted) <= 100_000_000
+    told = tolls.of([Sentence(s, 100 * n, n) for n, s in enumerate(more, 1)], Subtype.BOMBING)[Harm.KILLED]
+    assert told is None or (told.toll.best or 0) <= 100_000_000
+
+
+def test_a_sentence_full_of_large_numbers_has_a_toll_that_may_be_told() -> None:
+    full = " and ".join(f"9,999,{n} men" for n in range(100, 160)) + " were killed."
+    told = tolls.of([Sentence(full, 0, 1), Sentence(full, 2000, 2)], Subtype.ARMED_ATTACK)[Harm.KILLED]
+    assert told is None or (told.toll.best or 0) <= 100_000_000

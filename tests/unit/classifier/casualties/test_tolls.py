@@ -9,11 +9,11 @@ from services.classifier.casualties.counts import Bound
 from services.classifier.casualties.wording import Harm
 from services.classifier.sentences import Sentence
 from shared.domain.event import Toll
-from shared.domain.vocabulary import CasualtyRole
+from shared.domain.vocabulary import CasualtyRole, Subtype
 
 
 def toll(sentence: str, harm: Harm) -> Toll | None:
-    told = tolls.of([Sentence(sentence, 0, 1)])[harm]
+    told = tolls.of([Sentence(sentence, 0, 1)], Subtype.ARMED_ATTACK)[harm]
     return told.toll if told else None
 
 
@@ -114,6 +114,7 @@ def test_the_headline_counts_before_the_body_and_a_source_widens_the_range() -> 
             Sentence("Ten people were killed.", 0, 1),
             Sentence("A doctor said 13 people were killed.", 30, 2),
         ],
+        Subtype.BOMBING,
     )[Harm.KILLED]
     assert told is not None
     assert numbers(told.toll) == (10, 10, 13)
@@ -122,7 +123,9 @@ def test_the_headline_counts_before_the_body_and_a_source_widens_the_range() -> 
 
 
 def test_a_number_outranks_a_single_person() -> None:
-    told = tolls.of([Sentence("A man was killed.", 0, 1), Sentence("Four people were killed.", 20, 2)])[Harm.KILLED]
+    told = tolls.of(
+        [Sentence("A man was killed.", 0, 1), Sentence("Four people were killed.", 20, 2)], Subtype.ARMED_ATTACK
+    )[Harm.KILLED]
     assert told is not None
     assert told.toll.best == 4
 
@@ -179,7 +182,9 @@ def test_any_order_of_the_words_gives_a_toll_in_order(words: list[str]) -> None:
     ],
 )
 def test_a_whole_number_beats_a_vague_one(sentences: tuple[str, ...], expected: tuple[int | None, ...]) -> None:
-    told = tolls.of([Sentence(text, 100 * rank, rank) for rank, text in enumerate(sentences, 1)])[Harm.INJURED]
+    told = tolls.of([Sentence(text, 100 * rank, rank) for rank, text in enumerate(sentences, 1)], Subtype.MOB_VIOLENCE)[
+        Harm.INJURED
+    ]
     assert told is not None
     assert numbers(told.toll) == expected
 

@@ -13,7 +13,7 @@ Numbers = tuple[int | None, int | None, int | None]
 
 
 def told(*sentences: str, harm: Harm = Harm.KILLED) -> tolls.Told | None:
-    return tolls.of([Sentence(s, 100 * i, i) for i, s in enumerate(sentences, 1)])[harm]
+    return tolls.of([Sentence(s, 100 * i, i) for i, s in enumerate(sentences, 1)], Subtype.BOMBING)[harm]
 
 
 def numbers(found: tolls.Told | None) -> Numbers | None:
@@ -94,7 +94,7 @@ def test_attackers_killed_are_cited_and_not_added() -> None:
 
 def test_a_role_of_the_headline_alone_is_cited_as_such() -> None:
     title, lead = Sentence("Blast kills two soldiers", None, 0), Sentence("Two people were killed.", 0, 1)
-    found = tolls.of([title, lead])[Harm.KILLED]
+    found = tolls.of([title, lead], Subtype.BOMBING)[Harm.KILLED]
     assert found is not None
     assert found.titled
     assert found.sentences == (title,)
