@@ -30,6 +30,8 @@ _EMPTY = _SMALL | _PARTICLES | (_TITLES - lexicon.people().keys())
 #: "National Liberation Army (ELN)", "ELN [National Liberation Army]".
 _ASIDE = re.compile(r"\A(?P<name>[^()\[\]]{2,}?) ?[(\[](?P<other>[^()\[\]]{2,})[)\]]?\Z")
 _SHORT = 3
+#: Code points after a gap in which a further name begins.
+_NEXT = 40
 #: "Ana Ruiz and Ben Diaz", "a guard, a cook and two boys".
 _AND = re.compile(r"(?:,| and\b| as well as\b|,? &)(?: (?:an?|the|their|his|her)\b)?(?: and)? ", re.IGNORECASE)
 
@@ -73,7 +75,7 @@ def parties(name: str) -> Iterator[tuple[tuple[int, int], ...]]:
 def _between(name: str, gaps: Sequence[re.Match[str]]) -> Iterator[tuple[int, int]]:
     start = 0
     for gap in gaps:
-        if content(name[start : gap.start()]) and content(name[gap.end() :]):
+        if content(name[start : gap.start()]) and content(name[gap.end() : gap.end() + _NEXT]):
             yield start, gap.start()
             start = gap.end()
     yield start, len(name)

@@ -1,5 +1,6 @@
 """Mentions of a sentence, and the parties they make."""
 
+import time
 from dataclasses import replace
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from services.classifier import lexicon, parties
 from services.classifier.network.heads import CLASSES, Heads
 from services.classifier.parties import Coded
+from services.classifier.who import choice
 from shared.domain.event import Actor
 from shared.domain.vocabulary import ActorKind, ActorRole, Sector, TargetClass, WeaponClass
 from tests.unit.classifier.who.making import GUNMEN, PEOPLE, REBELS, event, heads, tagged
@@ -175,3 +177,16 @@ def test_word_lists_know_the_vocabulary() -> None:
         assert told <= set(CLASSES[question])
         assert len(told) > len(CLASSES[question]) / 2
     assert len({name for name, _ in lexicon.groups().values()}) > 150
+
+
+def test_a_list_without_end_takes_no_more_than_its_length(plain_heads: Heads) -> None:
+    def cost(count: int) -> float:
+        told = tagged(" and ".join(f"gang{'abcdefgh'[n % 8] * (n // 8 + 1)}" for n in range(count)))
+        told.slots[:] = 0.9
+        happening = event(tagged("Gunmen came."))
+        listed = replace(happening, told=(replace(happening.told[0], tagged=told),))
+        begun = time.process_time()
+        assert len(only(parties.of(listed, plain_heads), ActorRole.PERPETRATOR)) <= choice.MOST["perpetrator"]
+        return time.process_time() - begun
+
+    assert cost(400) < 20 * max(cost(100), 0.02)
