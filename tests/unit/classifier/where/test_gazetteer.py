@@ -81,7 +81,9 @@ def test_a_province_is_named_in_english(models: Models) -> None:
 @pytest.mark.skipif(sys.platform != "linux", reason="reads its peak from /proc")
 def test_loading_is_cheap() -> None:
     before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
-    script = "from services.classifier.where import gazetteer; gazetteer.load(); print(open('/proc/self/status').read())"
+    script = (
+        "from services.classifier.where import gazetteer; gazetteer.load(); print(open('/proc/self/status').read())"
+    )
     told = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True, text=True, timeout=120)
     peak = re.search(r"VmHWM:\s+(\d+) kB", told.stdout)
     assert peak
