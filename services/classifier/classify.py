@@ -62,7 +62,7 @@ def analyse(title: str, text: str, published: Published | None, language_: str |
     gate = models.gate.score(title, text)
     if gate < models.gate.threshold:
         return Analysis(Reason.NOT_RELEVANT, gate)
-    anchor = published.day if published and published.day >= _EARLIEST else None
+    anchor = published.exact_day if published and published.day >= _EARLIEST else None
     readings = reading.read(sentences.read(title, text, models.splitter), models.lexicon, anchor)
     chosen = windows.choose(readings)
     if not chosen:

@@ -54,7 +54,8 @@ class SecondOpinion:
         """Return the coding of an article with the second opinion in it, or as it is when there is none in time."""
         if not answer.is_due(coding) or self._allowance.used_up or self._clock() < self._rests_until:
             return coding
-        story = Story.of(title, text, published.day if published else None, max_chars=self._settings.llm_max_chars)
+        day = published.exact_day if published else None
+        story = Story.of(title, text, day, max_chars=self._settings.llm_max_chars)
         try:
             seen = answer.read(self._asked(story).content, story)
         except NoOpinion as none:
