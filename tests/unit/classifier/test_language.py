@@ -8,9 +8,7 @@ ENGLISH = "A bomb went off near the market in the old town, and two people were 
 SPANISH = "Una bomba estalló cerca del mercado y dos personas resultaron heridas, dijo la policía el lunes."
 
 
-@pytest.mark.parametrize(
-    "label", ["en", "EN", "en-GB", "en_US", "eng", "English", " en", "en\n", "en-Latn-US"]
-)
+@pytest.mark.parametrize("label", ["en", "EN", "en-GB", "en_US", "eng", "English", " en", "en\n", "en-Latn-US"])
 def test_english_is_known_however_it_is_labelled(label: str) -> None:
     assert language.is_english(SPANISH, label)
 
