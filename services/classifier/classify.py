@@ -42,6 +42,7 @@ class Analysis:
     score: float | None = None  #: calibrated probability of being relevant
     happenings: tuple[Happening, ...] = ()
     confidences: tuple[float, ...] = ()  #: of the happenings, calibrated
+    anchor: date | None = None  #: the day that its dates are counted from
 
 
 def code(article: Article, *, models: Models, second: Second | None = None) -> CodedArticle:
@@ -76,9 +77,9 @@ def analyse(title: str, text: str, published: Published | None, language_: str |
     seen = Cues(gate, cues.balance(readings, anchor), events.age_days(happenings[0].date, anchor))
     score = models.verdicts.relevant(seen, told, judgement)
     if score < verdict.THRESHOLD:
-        return Analysis(Reason.NOT_RELEVANT, gate, seen, told, judgement, score)
+        return Analysis(Reason.NOT_RELEVANT, gate, seen, told, judgement, score, anchor=anchor)
     confidences = tuple(models.verdicts.confidence(score, h) for h in happenings)
-    return Analysis(None, gate, seen, told, judgement, score, happenings, confidences)
+    return Analysis(None, gate, seen, told, judgement, score, happenings, confidences, anchor)
 
 
 def classify(
