@@ -36,6 +36,7 @@ def find(sentence: Sentence, listed: Sequence[Found]) -> Iterator[Found]:
 
 
 def precision(found: Found) -> PlacePrecision:
-    """Return what the word beside an unlisted place says it is."""
-    around = found.sentence.plain[max(0, found.start - 20) : found.end + 15]
-    return next((kind for word, kind in _KINDS.items() if word in around), PlacePrecision.CITY)
+    """Return what the word that makes an unlisted place one says it is."""
+    named = (match for pattern in _PATTERNS for match in pattern.finditer(found.sentence.plain))
+    words = (match["kind"] for match in named if match.span("name") == (found.start, found.end))
+    return next((_KINDS[word] for word in words), PlacePrecision.CITY)
