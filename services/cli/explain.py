@@ -8,6 +8,7 @@ from services.classifier.explain import explain
 from services.classifier.models import load_models
 from services.cli import show
 from services.cli.filters import published
+from services.extractor.parse import printable
 from shared.errors import TocsinError
 
 _COLUMNS = ("no", "own", "aside", "core", "subtypes", "words and dates", "fillers", "text")
@@ -25,7 +26,7 @@ def of(content: bytes) -> dict[str, Any]:
     row = _read(content)
     language = row.get("language")
     return explain(
-        str(row.get("title") or ""),
+        printable(str(row.get("title") or "")),
         str(row.get("text") or ""),
         published(row.get("published")),
         language if isinstance(language, str) else None,
