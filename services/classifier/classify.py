@@ -5,7 +5,7 @@ gate ─▶ sentences ─▶ readings (triggers, dates) ─▶ encoder and heads
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from services.classifier import apart, cues, events, evidence, language, parties, reading, sentences, verdict
 from services.classifier.casualties import tolls
@@ -41,6 +41,7 @@ class Analysis:
     score: float | None = None  #: calibrated probability of being relevant
     happenings: tuple[Happening, ...] = ()
     confidences: tuple[float, ...] = ()  #: of the happenings, calibrated
+    anchor: date | None = None  #: the day that its dates are counted from
 
 
 def code(article: Article, *, models: Models, second: Second | None = None) -> CodedArticle:
@@ -62,7 +63,7 @@ def analyse(title: str, text: str, published: Published | None, language_: str |
     if gate < models.gate.threshold:
         return Analysis(Reason.NOT_RELEVANT, gate)
     read = sentences.read(title, text, models.splitter)
-    anchor = trusted(published.day if published else None, read, datetime.now(UTC).date())
+    anchor = trusted(published.exact_day if published else None, read, datetime.now(UTC).date())
     readings = reading.read(read, models.lexicon, anchor)
     chosen = windows.choose(readings)
     if not chosen:
@@ -76,9 +77,9 @@ def analyse(title: str, text: str, published: Published | None, language_: str |
     seen = Cues(gate, cues.balance(readings, anchor), events.age_days(happenings[0].date, anchor))
     score = models.verdicts.relevant(seen, told, judgement)
     if score < verdict.THRESHOLD:
-        return Analysis(Reason.NOT_RELEVANT, gate, seen, told, judgement, score)
+        return Analysis(Reason.NOT_RELEVANT, gate, seen, told, judgement, score, anchor=anchor)
     confidences = tuple(models.verdicts.confidence(score, h) for h in happenings)
-    return Analysis(None, gate, seen, told, judgement, score, happenings, confidences)
+    return Analysis(None, gate, seen, told, judgement, score, happenings, confidences, anchor)
 
 
 def classify(

@@ -1,6 +1,6 @@
 """Why an article was coded as it was: what each step saw and said, in plain values."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -8,11 +8,13 @@ import numpy as np
 
 from services.classifier import classify, verdict
 from services.classifier.classify import Analysis
+from services.classifier.events import Happening
 from services.classifier.models import Models
 from services.classifier.network import features
 from services.classifier.network.heads import ROLES, SLOTS, SUBTYPES, Array
 from services.classifier.told import Told
 from shared.domain.article import Published
+from shared.domain.event import Event
 
 #: Answers of a head that are shown, and the least probability worth showing.
 _TOP, _LEAST = 3, 0.05
@@ -23,25 +25,31 @@ def explain(
 ) -> dict[str, Any]:
     """Return the verdict with its reasons: gate, inputs of the verdict, every sentence, every event. Never raises."""
     found = classify.analyse(title, text, published, language, models=models)
+    coding = classify.classify(title, text, published, language, models=models)
     return {
         "relevant": found.reason is None,
         "discard_reason": found.reason,
         "model": models.version,
         "gate": None if found.gate is None else _gate(found.gate, models),
         "verdict": _verdict(found, models),
-        "events": [
-            {
-                "subtype": happening.subtype,
-                "realis": happening.realis,
-                "main": happening.main,
-                "confidence": round(confidence, 3),
-                "date": happening.date.model_dump(mode="json") if happening.date else None,
-                "shown_by": [r.sentence.rank for r in happening.telling],
-                "sentences": [r.sentence.rank for r in happening.readings],
-            }
-            for happening, confidence in zip(found.happenings, found.confidences, strict=True)
-        ],
-        "sentences": [_sentence(told, published.day if published else None) for told in found.told],
+        "events": [_event(happening, event) for happening, event in _coded(found, coding.events)],
+        "sentences": [_sentence(told, found.anchor) for told in found.told],
+    }
+
+
+def _coded(found: Analysis, events: Sequence[Event]) -> Iterator[tuple[Happening, Event]]:
+    """Yield the happenings that became events, in their order: those of which nothing is known are dropped."""
+    left = iter(zip(found.happenings, found.confidences, strict=True))
+    for event in events:
+        same = (event.subtype, event.realis, event.main, event.date, event.confidence)
+        yield next(h for h, sure in left if (h.subtype, h.realis, h.main, h.date, round(sure, 3)) == same), event
+
+
+def _event(happening: Happening, event: Event) -> dict[str, Any]:
+    fields = {"subtype", "realis", "main", "confidence", "date", "place", "killed", "injured"}
+    return event.model_dump(mode="json", include=fields) | {
+        "shown_by": [r.sentence.rank for r in happening.telling],
+        "sentences": [r.sentence.rank for r in happening.readings],
     }
 
 

@@ -40,7 +40,8 @@ _LEAST = 1e-3
 def opinions(sentences: Sequence[Told], judgement: Judgement) -> Array:
     """Return three rows over the subtypes: log odds of the story, of its sentences, and the share of its words."""
     rows = [(t.subtypes, t.own * (0.3 + t.core)) for t in sentences if t.subtypes is not None]
-    told = np.sum([kinds * weight for kinds, weight in rows], axis=0) / max(sum(w for _, w in rows), _LEAST)
+    nothing = np.zeros(len(SUBTYPES), np.float32)
+    told = sum((kinds * weight for kinds, weight in rows), nothing) / max(sum(w for _, w in rows), _LEAST)
     votes = _votes(sentences)
     return np.stack([np.log(judgement.mains + _LEAST), np.log(told + _LEAST), votes / (votes.sum() + 1)])
 

@@ -34,6 +34,9 @@ _LEAST_FOREIGN = 3
 #: Share of letters outside the Latin script that a text in English never has.
 _OTHER_SCRIPT, _LATIN_ENDS = 0.3, "\u024f"
 _WORD = re.compile(r"[^\W\d_]+")
+#: How pages and exports label English, before any region, and labels of ISO 639-2 that name no language.
+_LABELS, _UNSAID = frozenset({"en", "eng", "english"}), frozenset({"", "und", "mul"})
+_LABEL_ENDS = re.compile(r"[^a-z]")
 _WORDS_TO_TELL, _LEAST_SHARE, _SAMPLE = 25, 0.08, 4_000
 
 
@@ -42,8 +45,9 @@ def is_english(text: str, language: str | None) -> bool:
 
     A short text passes unless its script or its small words are another language's.
     """
-    if language:
-        return language.lower().split("-")[0] == "en"
+    label = _LABEL_ENDS.split((language or "").strip().lower(), maxsplit=1)[0]
+    if label not in _UNSAID:
+        return label in _LABELS
     words = _WORD.findall(text[:_SAMPLE].lower())
     letters = "".join(words)
     if sum(c > _LATIN_ENDS for c in letters) > _OTHER_SCRIPT * len(letters):

@@ -1,8 +1,10 @@
 """The classifier's step."""
 
+import os
 from functools import cache
 
 from services.classifier import classify as classifying
+from services.classifier import trial
 from services.classifier.models import load_models
 from services.classifier.second_opinion import ask
 from services.classifier.second_opinion.allowance import in_redis
@@ -16,8 +18,9 @@ from shared.task import step
 
 
 def warm_up() -> None:
-    """Load the models in the parent, so that forked workers share their memory."""
-    load_models()
+    """Load everything in the parent, so that forked workers share it. Raises SetupError when that fails."""
+    os.environ["TOKENIZERS_PARALLELISM"] = "false"  # its threads would not survive the fork
+    trial.run()
 
 
 @step(pipeline.CLASSIFY)

@@ -8,29 +8,45 @@ from services.classifier.explain import explain
 from services.classifier.models import load_models
 from services.cli import show
 from services.cli.filters import published
+from services.extractor.parse import printable
+from shared.errors import TocsinError
 
 _COLUMNS = ("no", "own", "aside", "core", "subtypes", "words and dates", "fillers", "text")
 
 
-def of(content: str) -> dict[str, Any]:
-    """Return the explanation of an article given as JSON of the contract, or as text whose first line is its title."""
+class NoArticle(TocsinError):
+    """What was given is no article: the text says why."""
+
+
+def of(content: bytes) -> dict[str, Any]:
+    """Return the explanation of an article given as JSON of the contract, or as text whose first line is its title.
+
+    Raises NoArticle where it is neither.
+    """
     row = _read(content)
+    language = row.get("language")
     return explain(
-        str(row.get("title") or ""),
+        printable(str(row.get("title") or "")),
         str(row.get("text") or ""),
         published(row.get("published")),
-        row.get("language"),
+        language if isinstance(language, str) else None,
         models=load_models(),
     )
 
 
-def _read(content: str) -> dict[str, Any]:
+def _read(content: bytes) -> dict[str, Any]:
     try:
-        row = json.loads(content.lstrip("\ufeff"))
-    except ValueError:
-        title, _, text = content.strip().partition("\n")
-        return {"title": title, "text": text}
-    return row if isinstance(row, dict) else {"text": content}
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise NoArticle(f"that is no text in UTF-8 ({error.reason} at byte {error.start})") from error
+    try:
+        row = json.loads(text)
+    except ValueError as error:
+        if text.lstrip().startswith("{"):
+            raise NoArticle(f"that begins as JSON and is none ({error})") from error
+        title, _, body = text.strip().partition("\n")
+        return {"title": title, "text": body}
+    return row if isinstance(row, dict) else {"text": text}
 
 
 def print_explanation(found: dict[str, Any]) -> None:
@@ -46,7 +62,18 @@ def print_explanation(found: dict[str, Any]) -> None:
         parts = ", ".join(f"{name} {value:+}" for name, value in verdict["log_odds"].items())
         show.out.print(f"probability {verdict['probability']} = logistic of {parts}", markup=False, soft_wrap=True)
     if found["events"]:
-        columns = ("subtype", "realis", "main", "confidence", "date", "shown by", "sentences")
+        columns = (
+            "subtype",
+            "realis",
+            "main",
+            "confidence",
+            "date",
+            "where",
+            "killed",
+            "injured",
+            "shown by",
+            "sentences",
+        )
         show.table("Events", columns, [_event(event) for event in found["events"]])
     if found["sentences"]:
         show.table("Sentences", _COLUMNS, _sentences(found["sentences"]))
@@ -59,6 +86,9 @@ def _event(event: dict[str, Any]) -> tuple[str, ...]:
         "yes" if event["main"] else "no",
         str(event["confidence"]),
         show.day(event["date"]),
+        show.place(event["place"]),
+        show.toll(event["killed"]),
+        show.toll(event["injured"]),
         _numbers(event["shown_by"]),
         _numbers(event["sentences"]),
     )

@@ -16,6 +16,7 @@ from services.classifier.second_opinion.ask import SecondOpinion, open_second
 from services.cli import jsonl
 from services.cli.jsonl import Row
 from services.extractor.extract import extract_html
+from services.extractor.parse import printable
 from services.indexer.batch import group
 from services.indexer.report import reports_of
 from shared import logs
@@ -62,7 +63,8 @@ def _second() -> SecondOpinion | None:
 
 def classify(row: Row) -> Row:
     """`{"title", "text", "published", "language"?}` → relevant, score, events, places."""
-    title, text = str(row.get("title") or ""), str(row.get("text") or "")
+    # of the title alone: spans count the characters of the text as it is
+    title, text = printable(str(row.get("title") or "")), str(row.get("text") or "")
     day = published(row.get("published"))
     coding = classify_text(title, text, day, row.get("language"), models=_models())
     second = _second()

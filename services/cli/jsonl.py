@@ -1,6 +1,8 @@
 """JSON Lines through a function: in order, in several processes, never stopped by a bad line."""
 
 import json
+import math
+import re
 import sys
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
@@ -12,16 +14,28 @@ from pydantic import ValidationError
 from rich.console import Console
 from rich.progress import MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+#: Half of a surrogate pair. `\\ud800` in JSON is one, and no UTF-8 holds it.
+_HALF = re.compile("[\ud800-\udfff]")
+
 Row = dict[str, Any]
 Filter = Callable[[Row], Row]
 
 
 def parse(line: str) -> Row:
     """Return the object on a line. Raises ValueError when it holds none."""
-    row = json.loads(line.removeprefix("\ufeff"))  # a byte order mark, as some exports begin with
+    # a byte order mark, as some exports begin with
+    row = json.loads(line.removeprefix("\ufeff"), parse_constant=_number, parse_float=_number)
     if not isinstance(row, dict):
         raise ValueError("not a JSON object")  # noqa: TRY004 - one error for every line that is no object
     return row
+
+
+def _number(digits: str) -> float:
+    """Return a number of JSON. It has no NaN and nothing infinite, and what was read must be writable."""
+    value = float(digits)
+    if not math.isfinite(value):
+        raise ValueError(f"{digits} is no number of JSON")
+    return value
 
 
 def apply(function: Filter, line: str) -> Row:
@@ -105,10 +119,16 @@ def stream(rows: Iterable[Row], *, output: TextIO, total: int | None = None) -> 
         task = progress.add_task("lines", total=total)
         for row in rows:
             failed += "error" in row
-            output.write(json.dumps(row, ensure_ascii=False) + "\n")
+            output.write(_written(row) + "\n")
             progress.advance(task)
     output.flush()
     return failed
+
+
+def _written(row: Row) -> str:
+    """Return a row as JSON that any encoding of Unicode can carry: half a character, which none can, is escaped."""
+    text = json.dumps(row, ensure_ascii=False)
+    return text if not _HALF.search(text) else json.dumps(row)
 
 
 def run(function: Filter, *, jobs: int) -> int:

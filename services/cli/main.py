@@ -231,7 +231,8 @@ def classify(*, jobs: Jobs = 1) -> None:
 @app.command()
 def explain(
     article: Annotated[
-        typer.FileText, typer.Argument(help="JSON of the contract, or text whose first line is the title; - for input.")
+        typer.FileBinaryRead,
+        typer.Argument(help="JSON of the contract, or text whose first line is the title; - for input."),
     ],
     *,
     json: Json = False,

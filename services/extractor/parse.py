@@ -27,8 +27,9 @@ _ATTRIBUTE = r"""
 _ONE_ATTRIBUTE = re.compile(_ATTRIBUTE, re.VERBOSE)
 _ATTRIBUTES = re.compile(f"(?:{_ATTRIBUTE}){{0,{_MAX_ATTRIBUTES}}}+", re.VERBOSE)
 _TAG_TO_ITS_FIRST_END = re.compile(r"<([a-zA-Z][^\s/<>]*)[^>]*")
-_SPACE = re.compile(r"[\s\u200b\ufeff]+")
-_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
+_SPACE = re.compile(r"\s+")
+#: Control characters, lone surrogates, and what only says where a word may be parted: soft hyphens, widthless spaces.
+_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\u200b\u2060\ufeff\ud800-\udfff]")
 
 
 def parse(text: str) -> html.HtmlElement | None:
@@ -82,7 +83,7 @@ def _has_a_trap(text: str, tags: list[re.Match[str]]) -> bool:
 
 
 def printable(text: str) -> str:
-    """Return `text` without control characters and lone surrogates, which JSON-LD may smuggle in and JSON refuses."""
+    """Return `text` without what no reader sees: JSON-LD may smuggle it in, JSON refuses some, and it parts words."""
     return _UNPRINTABLE.sub("", text)
 
 

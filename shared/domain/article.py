@@ -8,6 +8,8 @@ from pydantic import Field, field_validator
 
 from shared.domain.base import Model, Text, UtcDatetime
 
+_COARSE = frozenset({"year", "month"})
+
 
 class Published(Model):
     """When a story was published, as its page says."""
@@ -26,6 +28,11 @@ class Published(Model):
     def day(self) -> date:
         """The day at the publisher's clock: what "today" and "Thursday" in the story are counted from."""
         return datetime.fromisoformat(self.value).date()
+
+    @property
+    def exact_day(self) -> date | None:
+        """The day, None where only the month or the year is known: nothing can be counted from its first day."""
+        return None if self.precision in _COARSE else self.day
 
     @classmethod
     def of_day(cls, day: str) -> Self:

@@ -4,6 +4,7 @@ import argparse
 import importlib
 import os
 import sys
+import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +15,7 @@ from shared import broker, logs, pipeline
 from shared.connections import open_redis
 from shared.delivery.quarantine import Quarantine
 from shared.delivery.timing import timing
+from shared.errors import SetupError
 from shared.pipeline import BATCH, STAGES, Stage
 from shared.settings import settings
 from shared.worker import canary, drain, memory, transport
@@ -104,7 +106,7 @@ def work(
         memory.cap_children(kind.memory_mb)
     if warm_up is not None:
         # in the parent, before it forks: what is loaded here is shared by its children and survives their end
-        worker_init.connect(lambda **_: warm_up(), weak=False)
+        worker_init.connect(lambda **_: _warmed(warm_up), weak=False)
     if report is not None:
         canary.report_with(report)
     started: list[Any] = []
@@ -112,6 +114,16 @@ def work(
     number = str(concurrency or kind.concurrency)
     broker.app.worker_main(["worker", "--hostname", f"{name}@%h", "--concurrency", number, *kind.options])
     sys.exit(started[0].exitcode if started else os.EX_OK)  # Celery keeps to itself how it ended
+
+
+def _warmed(warm_up: Callable[[], None]) -> None:
+    """Warm up, or stop the worker: Celery logs what a signal's receiver raises, and goes on."""
+    try:
+        warm_up()
+    except SetupError as error:
+        raise SystemExit(str(error)) from error
+    except Exception as error:
+        raise SystemExit(traceback.format_exc()) from error
 
 
 class Unreadables:

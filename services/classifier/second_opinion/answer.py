@@ -18,6 +18,8 @@ from typing import Self
 
 from pydantic import Field, ValidationError
 
+from services.classifier import evidence
+from services.classifier.sentences import Sentence
 from shared.domain.article import Published
 from shared.domain.base import Model
 from shared.domain.coded import Coding, Opinion
@@ -38,6 +40,7 @@ Second = Callable[[Coding, str, str, Published | None], Coding]
 
 #: Models type quotation marks and dashes as a typewriter has them. Of the same length, so that offsets hold.
 _TYPEWRITER = str.maketrans("\u2018\u2019\u201c\u201d\u2013\u2014", "''\"\"--")
+_SENTENCE = re.compile(r"\S(?:.*?[.!?]['\")\u2019\u201d]*(?=\s)|.*\S)")
 _PIECE = re.compile(r"\s+|\S")
 
 
@@ -86,6 +89,7 @@ class Seen:
 
     told: Told
     spans: tuple[tuple[int, int], ...]  #: code points of the text; none where only the title says so
+    nearest: tuple[tuple[int, int], ...] = ()  #: where only the title does: the sentence of the text nearest to it
 
     @property
     def type(self) -> EventType:
@@ -165,11 +169,17 @@ def read(content: str, story: Story) -> tuple[Seen, ...]:
     for one in told:
         quotes = one.quotes[:MOST_QUOTES]
         spans = tuple(dict.fromkeys(span for quote in quotes if (span := text.find(quote))))
-        if spans or any(map(title.find, quotes)):
-            seen.append(Seen(one, spans))
+        titled = next(filter(title.find, quotes), None)
+        if spans or titled:
+            seen.append(Seen(one, spans, () if spans or not titled else _nearest(titled, story)))
     if told and not seen:
         raise NoOpinion(Why.UNQUOTED)
     return tuple(dict.fromkeys(seen))
+
+
+def _nearest(quote: str, story: Story) -> tuple[tuple[int, int], ...]:
+    body = [Sentence(m.group(), m.start(), rank) for rank, m in enumerate(_SENTENCE.finditer(story.text), 1)]
+    return evidence.cite([Sentence(story.title, None, 0)], quote, body)
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,10 +196,21 @@ class _Squeezed:
         return cls(squeezed, tuple(p.start() for p in pieces))
 
     def find(self, quote: str) -> tuple[int, int] | None:
-        """Return the span of the first place at which `quote` stands; None when there is none, or it is too short."""
+        """Return the span of the first place at which `quote` stands, in whole words; None when none or too short."""
         words = quote.translate(_TYPEWRITER).split()
-        at = self.text.find(" ".join(words)) if len(words) >= LEAST_WORDS else -1
-        return (self.starts[at], self.starts[at + len(" ".join(words)) - 1] + 1) if at >= 0 else None
+        if len(words) < LEAST_WORDS:
+            return None
+        wanted, at = " ".join(words), -1
+        while (at := self.text.find(wanted, at + 1)) >= 0:
+            last = at + len(wanted) - 1
+            if not _is_inside(self.text, at) and not _is_inside(self.text, last + 1):
+                return self.starts[at], self.starts[last] + 1
+        return None
+
+
+def _is_inside(text: str, at: int) -> bool:
+    """Tell whether a word goes on from before a code point to it."""
+    return 0 < at < len(text) and text[at - 1].isalnum() and text[at].isalnum()
 
 
 def merged(coding: Coding, seen: Sequence[Seen], *, model: str) -> Coding:
@@ -226,6 +247,6 @@ def _event(one: Seen) -> Event:
         realis=one.told.realis,
         main=False,
         coded_by=CodedBy.LLM,
-        evidence={"type": one.spans} if one.spans else {},
+        evidence={"type": spans} if (spans := one.spans or one.nearest) else {},
         headline=() if one.spans else ("type",),
     )

@@ -9,7 +9,8 @@ nonsense loses its own opinion and no other's.
 
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future
+from threading import Thread
 
 import httpx
 from redis import RedisError
@@ -17,7 +18,7 @@ from redis import RedisError
 from services.classifier.second_opinion import answer, chat
 from services.classifier.second_opinion.allowance import Allowance, Tally
 from services.classifier.second_opinion.answer import NoOpinion, Story, Why
-from services.classifier.second_opinion.chat import Reply
+from services.classifier.second_opinion.chat import Line, Reply
 from shared.domain.article import Published
 from shared.domain.coded import Coding
 from shared.logs import logger
@@ -29,8 +30,6 @@ log = logger(__name__)
 #: would hold every relevant article for as long as it may wait.
 PATIENCE, REST_S = 3, 60.0
 _SERVERS_FAULT = frozenset({Why.TIMEOUT, Why.UNREACHABLE, Why.BUSY})
-#: One that asks, and one that may not have ended yet although it was given up.
-_THREADS = 2
 
 
 class SecondOpinion:
@@ -48,8 +47,6 @@ class SecondOpinion:
         self._allowance = allowance
         self._settings = settings
         self._clock = clock
-        # httpx bounds each wait, not their sum, and a name's resolution not at all
-        self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="second-opinion")
         self._failures = 0
         self._rests_until = float("-inf")
 
@@ -57,7 +54,8 @@ class SecondOpinion:
         """Return the coding of an article with the second opinion in it, or as it is when there is none in time."""
         if not answer.is_due(coding) or self._allowance.used_up or self._clock() < self._rests_until:
             return coding
-        story = Story.of(title, text, published.day if published else None, max_chars=self._settings.llm_max_chars)
+        day = published.exact_day if published else None
+        story = Story.of(title, text, day, max_chars=self._settings.llm_max_chars)
         try:
             seen = answer.read(self._asked(story).content, story)
         except NoOpinion as none:
@@ -67,13 +65,15 @@ class SecondOpinion:
         return answer.merged(coding, seen, model=self._settings.llm_model)
 
     def _asked(self, story: Story) -> Reply:
-        timeout_s = self._settings.llm_timeout_s
+        timeout_s, line = self._settings.llm_timeout_s, Line()
         body, deadline = answer.question(story, self._settings), time.monotonic() + timeout_s
-        asking = self._threads.submit(self._allowance.spend, lambda: chat.ask(self._client, body, deadline=deadline))
+        asking = _started(
+            lambda: self._allowance.spend(lambda: chat.ask(self._client, body, deadline=deadline, line=line))
+        )
         try:
             return asking.result(timeout_s)
         except TimeoutError as error:
-            asking.cancel()
+            line.cut()
             raise NoOpinion(Why.TIMEOUT) from error
         except RedisError as error:
             raise NoOpinion(Why.UNCOUNTED) from error
@@ -84,6 +84,23 @@ class SecondOpinion:
         if self._failures >= PATIENCE:
             self._rests_until = self._clock() + REST_S
             log.warning("second_opinion_rests", rest_s=REST_S)
+
+
+def _started(ask: Callable[[], Reply]) -> Future[Reply]:
+    """Return what `ask` will return, in a thread of its own that holds up neither the next question nor the exit.
+
+    No pool: a name's resolution is bounded by nobody, and the exit of a process waits for a pool's threads.
+    """
+    asking: Future[Reply] = Future()
+
+    def run() -> None:
+        try:
+            asking.set_result(ask())
+        except Exception as error:  # noqa: BLE001 - raised again by who waits
+            asking.set_exception(error)
+
+    Thread(target=run, name="second-opinion", daemon=True).start()
+    return asking
 
 
 def open_second(settings: Settings, tally: Tally) -> SecondOpinion | None:

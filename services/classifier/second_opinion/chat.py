@@ -1,8 +1,12 @@
 """One question to a server of OpenAI's chat protocol, and its answer: bounded in bytes, in time and in attempts."""
 
 import re
+import socket
 import time
 from collections.abc import Mapping
+from contextlib import suppress
+from threading import Lock
+from typing import Any
 
 import httpx
 from pydantic import BaseModel, Field, ValidationError
@@ -49,6 +53,49 @@ class Reply(BaseModel):
         return self.choices[0].message.content
 
 
+class Line:
+    """The connection of one question, which another thread can cut.
+
+    httpx bounds each read, and a server that sends a byte of a header now and then is read for ever.
+    """
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._is_cut = False
+        self._socket: socket.socket | None = None
+
+    def trace(self, event: str, info: Mapping[str, Any]) -> None:
+        """Take note of a new connection. To be called by httpx, as its extension `trace`."""
+        if event == "connection.connect_tcp.complete":
+            with self._lock:
+                self._drop()
+                # a copy: httpx closes its own, whose number may belong to another connection by the time of the cut
+                self._socket = info["return_value"].get_extra_info("socket").dup()
+                if self._is_cut:
+                    self._shut()
+
+    def cut(self) -> None:
+        """End the connection that is open, and any that is opened later: who reads from it sees its end."""
+        with self._lock:
+            self._is_cut = True
+            self._shut()
+
+    def close(self) -> None:
+        """Let go of the connection."""
+        with self._lock:
+            self._drop()
+
+    def _shut(self) -> None:
+        if self._socket:
+            with suppress(OSError):  # the other side was faster
+                self._socket.shutdown(socket.SHUT_RDWR)
+
+    def _drop(self) -> None:
+        if self._socket:
+            self._socket.close()
+            self._socket = None
+
+
 def open_client(settings: Settings) -> httpx.Client:
     """Return a client of the server that `settings` name. It follows no redirect and uses no proxy."""
     key = settings.llm_key.get_secret_value()
@@ -64,26 +111,29 @@ def open_client(settings: Settings) -> httpx.Client:
     )
 
 
-def ask(client: httpx.Client, body: bytes, *, deadline: float) -> Reply:
+def ask(client: httpx.Client, body: bytes, *, deadline: float, line: Line) -> Reply:
     """Return the answer to a request. `deadline`: seconds on the monotonic clock, looked at between reads.
 
     A busy server is asked once more, no sooner than it says, if that is before the deadline. Raises NoOpinion.
     """
     try:
-        return _post(client, body, deadline)
+        return _post(client, body, deadline, line)
     except Busy as busy:
         if busy.wait_s is None or time.monotonic() + busy.wait_s >= deadline:
             raise
         time.sleep(busy.wait_s)
-        return _post(client, body, deadline)
+        return _post(client, body, deadline, line)
+    finally:
+        line.close()
 
 
-def _post(client: httpx.Client, body: bytes, deadline: float) -> Reply:
+def _post(client: httpx.Client, body: bytes, deadline: float, line: Line) -> Reply:
     left_s = deadline - time.monotonic()
     if left_s <= 0:
         raise NoOpinion(Why.TIMEOUT, billed=False)
+    traced = {"trace": line.trace}
     try:
-        with client.stream("POST", "chat/completions", content=body, timeout=left_s) as response:
+        with client.stream("POST", "chat/completions", content=body, timeout=left_s, extensions=traced) as response:
             _check(response.status_code, response.headers)
             return Reply.model_validate_json(_read(response, deadline))
     except httpx.TimeoutException as error:

@@ -19,11 +19,11 @@ def cut(stories: Sequence[tuple[Story, LabelledStory]], rules: Rules) -> Iterato
     """
     for story, label in stories:
         readings, _ = examples.readings_of(story, rules)
-        body = [r.sentence for r in readings if r.sentence.start is not None]
+        body = [span for r in readings if (span := r.sentence.span)]
         for kept in _KEPT:
             if len(body) > kept and (kept or story.title.strip()):
-                text = story.text[: body[kept - 1].start + len(body[kept - 1].text)] if kept else ""  # type: ignore[operator]
-                shown = {s.start for s in body[:kept]} | {None}
+                text = story.text[: body[kept - 1][1]] if kept else ""
+                shown = {None, *(start for start, _ in body[:kept])}
                 events = tuple(e for e in label.events if shown & set(e.core))
                 if not label.relevant or any(e.main and not e.optional for e in events):
                     short = dataclasses.replace(story, text=text, name=f"{story.name}:{kept}")

@@ -19,6 +19,7 @@ Array = npt.NDArray[np.float32]
 
 #: Slots of a template of MUC-3/4 → ours. Its targets that are people are victims, unless nothing happened to them.
 _MUC_SLOTS = {6: "weapon", 9: "perpetrator", 10: "perpetrator", 12: "target", 18: "victim", 19: "victim"}
+_MUC_ORGANISATIONS, _MUC_THINGS = 10, 12
 _MUC_EFFECTS = 23
 _MUC_PLACE = 3
 _QUOTED = re.compile(r'"([^"]+)"')
@@ -104,8 +105,8 @@ def _muc_names(
         for number, slot in _MUC_SLOTS.items():
             for name in (n for line in template.get(number, ()) for n in _QUOTED.findall(line)):
                 own = "target" if slot == "victim" and name in unharmed else slot
-                made = (("made_of", "thing" if number == 12 else "people"),) if own == "target" else ()  # noqa: PLR2004
-                kind = (("kind", "group"),) if number == 10 else ()  # noqa: PLR2004 - the slot of organisations
+                made = (("made_of", "thing" if number == _MUC_THINGS else "people"),) if own == "target" else ()
+                kind = (("kind", "group"),) if number == _MUC_ORGANISATIONS else ()
                 yield name, (own, made + kind)
         for line in template.get(_MUC_PLACE, ()):
             for part in line.split(":")[1:]:

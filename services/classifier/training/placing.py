@@ -41,7 +41,7 @@ _DIGITS = 4
 _log = logging.getLogger("training")
 
 
-class _Module(nn.Module):  # type: ignore[misc]
+class _Module(nn.Module):  # type: ignore[misc]  # torch is not installed where types are checked
     def __init__(self, columns: int, hidden: int) -> None:
         super().__init__()
         self.inner = nn.Linear(columns, hidden)

@@ -7,8 +7,6 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import minimize
-from sklearn.linear_model import LogisticRegression
 
 from services.classifier import classify, kinds, verdict
 from services.classifier.classify import Analysis
@@ -52,6 +50,8 @@ def fit(held_out: Sequence[tuple[Story, LabelledStory]], models: Models) -> Verd
 
 def _kinds(pairs: Sequence[tuple[Analysis, LabelledStory]]) -> tuple[float, ...]:
     """Return the weights of the three opinions on kinds that make the labelled kinds likeliest."""
+    from scipy.optimize import minimize  # of the training group: what else is here is used without it
+
     rows = []
     for found, label in pairs:
         wanted = [SUBTYPES.index(e.subtype) for e in label.events if e.main and not e.optional]
@@ -78,6 +78,8 @@ def _events(found: Analysis, label: LabelledStory, relevance: Linear) -> Iterato
 
 def _fit_bound(inputs: npt.NDArray[np.float64], answers: npt.NDArray[np.bool_]) -> Linear:
     """Return a logistic model whose weights keep to what is known of their inputs."""
+    from scipy.optimize import minimize
+
     sides = np.where(answers, 1.0, -1.0)
 
     def surprise(values: npt.NDArray[np.float64]) -> float:
@@ -90,6 +92,8 @@ def _fit_bound(inputs: npt.NDArray[np.float64], answers: npt.NDArray[np.bool_]) 
 
 
 def _fit(inputs: Rows, answers: list[bool]) -> Linear:
+    from sklearn.linear_model import LogisticRegression
+
     model = LogisticRegression(C=_STRENGTH, max_iter=1000).fit(np.array(inputs), answers)
     return Linear(tuple(float(w) for w in model.coef_[0]), float(model.intercept_[0]))
 

@@ -19,7 +19,6 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import minimize
 
 from services.classifier import models
 from services.classifier.models import Models
@@ -130,6 +129,8 @@ def _question(source: str, group: str, story: Story, judge: Judge, loaded: Model
 
 def fit(asked: Sequence[Question]) -> dict[str, float]:
     """Return the weights under which the right days are likeliest."""
+    from scipy.optimize import minimize  # of the training group: the rest is tested without it
+
     asked = [q for q in asked if q.candidates]
     names = sorted({name for q in asked for c in q.candidates for name in c.features})
     rows = np.array([[c.features.get(name, 0.0) for name in names] for q in asked for c in q.candidates])

@@ -14,7 +14,9 @@ from services.classifier.sentences import Sentence
 from services.classifier.where.folding import fold
 from services.classifier.where.gazetteer import Entry, Gazetteer
 
-TOKEN = re.compile(r"(?:[A-Z]\.){2,}|[^\W_]+(?:['-][^\W_]+)*")
+#: An accent may be a character of its own: "Me" and "rida" are one word where it stands between them.
+_LETTERS = r"[^\W_]+(?:[\u0300-\u036f]+[^\W_]*)*"
+TOKEN = re.compile(rf"(?:[A-Z]\.){{2,}}|{_LETTERS}(?:['-]{_LETTERS})*")
 #: "Baghdad-based" is a name and a word; "Deir ez-Zor" and "Winston-Salem" are names.
 _NAME_AND_WORD = re.compile(r"([A-Z][^\W_]+|(?:[A-Z]\.)+)-[a-z]{3,}\Z")
 _POSSESSIVE = re.compile(r"'s?\Z")

@@ -12,15 +12,12 @@ from typing import Any
 
 import numpy as np
 
-from services.classifier.where.candidates import ALONE, AMONG, SPOKEN, Array, Mass, Table
-from services.classifier.where.names import CUES, Text
+from services.classifier.where.candidates import ALONE, SPOKEN, Array, Mass, Table
+from services.classifier.where.names import Text
 
 WEIGHTS = Path(__file__).parents[1] / "weights" / "places.json"
-#: What each of the four looks weighs, in the order of its columns.
+#: What the first look weighs, in the order of its columns.
 WHICH_FIRST = (*ALONE, *SPOKEN)
-IS_FIRST = (*CUES, "sure", "places", *ALONE, *SPOKEN)
-WHICH_SECOND = (*ALONE, *SPOKEN, *SPOKEN, *AMONG)
-IS_SECOND = (*CUES, "sure", "places", *WHICH_SECOND)
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,9 +44,10 @@ def find(sentence: Sentence, listed: Sequence[Found]) -> Iterator[Found]:
 
 
 def precision(found: Found) -> PlacePrecision:
-    """Return what the words of an unlisted place, or the word beside it, say that it is; a town where they do not."""
-    around = found.sentence.plain[max(0, found.start - 20) : found.end + 15]
-    kind = next((kind for word, kind in _KINDS.items() if word in around), None)
+    """Return what the word that makes an unlisted place one says it is, or its own name; a town where neither does."""
+    named = (match for pattern in _PATTERNS for match in pattern.finditer(found.sentence.plain))
+    words = (match["kind"] for match in named if match.span("name") == (found.start, found.end))
+    kind = next((_KINDS[word] for word in words), None)
     following = _NEXT.match(found.sentence.plain, found.end)
     built = _BUILT.search(f"{found.name}{following.group() if following else ''}".lower())
     return kind or (PlacePrecision.FACILITY if built else PlacePrecision.CITY)

@@ -1,5 +1,9 @@
 """Servers in trouble: none holds an article longer than it may, and none is asked more often than it bears."""
 
+import socket
+import subprocess
+import sys
+import threading
 import time
 
 import pytest
@@ -7,9 +11,10 @@ from structlog.testing import capture_logs
 
 from services.classifier.second_opinion.allowance import Allowance, in_process
 from services.classifier.second_opinion.ask import PATIENCE, REST_S, SecondOpinion
-from services.classifier.second_opinion.chat import MAX_BYTES, RETRY_S, open_client
+from services.classifier.second_opinion.chat import MAX_BYTES, RETRY_S, Line, open_client
 from shared.domain.coded import Opinion
 from tests.integration.classifier.asking import BOMB, ask, none, open_, settings
+from tests.integration.drilling import wait_for
 from tests.llm import Llm, told
 
 
@@ -29,6 +34,69 @@ def test_a_server_that_drips_does_neither(llm: Llm, prelude: bytes) -> None:
     llm.drips(prelude)
     assert none(llm, llm_timeout_s=0.2) == [("timeout", None)]
     assert not llm.over.is_set()
+
+
+DRIPPED = b"HTTP/1.1 200 OK\r\nX: "
+
+
+def asking() -> list[str]:
+    return [thread.name for thread in threading.enumerate() if thread.name == "second-opinion"]
+
+
+def test_dripping_connections_end_and_a_healthy_server_is_asked_again(llm: Llm) -> None:
+    for _ in range(PATIENCE - 1):
+        llm.drips(DRIPPED)
+    llm.says(told("bombing", BOMB))
+    hasty, patient = open_(llm, llm_timeout_s=0.2), open_(llm)
+    for _ in range(PATIENCE - 1):
+        assert ask(hasty).opinion is None
+    wait_for(lambda: not asking())
+    assert not llm.over.is_set()
+    assert ask(patient).opinion
+    assert ask(hasty).opinion
+
+
+def test_a_line_is_cut_that_is_connected_too_late() -> None:
+    ours, theirs = socket.socketpair()
+    line = Line()
+    line.cut()
+    with ours, theirs:
+        line.trace("connection.connect_tcp.complete", {"return_value": Stream(ours)})
+        assert ours.recv(1) == b""
+        line.close()
+
+
+class Stream:
+    """What httpx says of a connection."""
+
+    def __init__(self, socket_: socket.socket) -> None:
+        self._socket = socket_
+
+    def get_extra_info(self, _: str) -> socket.socket:
+        """Return the socket."""
+        return self._socket
+
+
+_SCRIPT = """
+import sys
+from services.classifier.second_opinion.allowance import in_process
+from services.classifier.second_opinion.ask import open_second
+from shared.domain.coded import Coding
+from shared.settings import Settings
+second = open_second(Settings(llm_url=sys.argv[1], llm_model="tiny", llm_timeout_s=0.2), in_process())
+for _ in range(2):
+    assert second(Coding(relevant=True, model="m"), "Bomb", "A bomb went off.", None).opinion is None
+"""
+
+
+@pytest.mark.parametrize("prelude", [DRIPPED, None], ids=["drips", "hangs"])
+def test_no_server_keeps_a_process_from_its_end(llm: Llm, prelude: bytes | None) -> None:
+    if prelude:
+        llm.drips(prelude)
+    else:
+        llm.hangs()
+    ran = subprocess.run([sys.executable, "-c", _SCRIPT, llm.url], timeout=30, check=False, capture_output=True)
+    assert (ran.returncode, len(llm.asked)) == (0, 2)
 
 
 def test_a_busy_server_is_asked_once_more_when_it_says_so(llm: Llm) -> None:

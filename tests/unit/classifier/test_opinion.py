@@ -77,7 +77,8 @@ def test_any_story_can_be_sent_cut_and_stays_where_it_stood(title: str, text: st
     assert json.loads(data) == {"title": cut.title, "published": None, "text": cut.text}
 
 
-words = st.text(st.characters(exclude_categories=["Z", "C"], exclude_characters="‘’“”–—"), min_size=1, max_size=6)  # noqa: RUF001
+MARKS = "\u2018\u2019\u201c\u201d\u2013\u2014"
+words = st.text(st.characters(exclude_categories=["Z", "C"], exclude_characters=MARKS), min_size=1, max_size=6)
 blanks = st.sampled_from([" ", "  ", "\n", "\n\n", "\t", "\u00a0", "\u2003 "])
 
 
@@ -125,7 +126,32 @@ def test_what_only_the_title_says_is_marked_so() -> None:
         answer(told("bombing", "Bomb kills three")), story("It was loud.", title="Bomb kills three in Goma")
     )
     (added,) = merged(Coding(relevant=True, model="m"), [found], model="tiny").events
+    assert (added.evidence, added.headline) == ({"type": ((0, 12),)}, ("type",))
+
+
+def test_what_only_the_title_says_cites_the_sentence_nearest_to_it() -> None:
+    text = "It was loud.\n\nThree died, a nurse said. The market bomb \u201cwas small.\u201d Rain fell\n"
+    title = "Market bomb kills three in Goma"
+    (found,) = read(answer(told("bombing", "Market bomb kills three")), story(text, title=title))
+    assert found.spans == ()
+    (added,) = merged(Coding(relevant=True, model="m"), [found], model="tiny").events
+    ((start, end),) = added.evidence["type"]
+    assert text[start:end] == "The market bomb \u201cwas small.\u201d"
+    (empty,) = read(answer(told("bombing", "Market bomb kills three")), story("", title=title))
+    (added,) = merged(Coding(relevant=True, model="m"), [empty], model="tiny").events
     assert (added.evidence, added.headline) == ({}, ("type",))
+
+
+@pytest.mark.parametrize("quote", ["b killed two people in Kano", "bomb killed two peop", "omb killed tw"])
+def test_half_words_are_no_quote(quote: str) -> None:
+    with pytest.raises(NoOpinion, match=Why.UNQUOTED):
+        read(answer(told("bombing", quote)), story("A bomb killed two people in Kano."))
+
+
+def test_a_quote_may_stand_whole_after_it_stood_in_halves() -> None:
+    text = "The sixteen men fled. Then teen men fled, (teen men fled)."
+    (found,) = read(answer(told("bombing", "teen men fled")), story(text))
+    assert found.spans == ((27, 40),)
 
 
 BOMBING = event(Subtype.BOMBING, evidence={"type": ((0, 50),)})

@@ -117,3 +117,11 @@ def test_merge_takes_what_classify_gives() -> None:
     row = {"id": "x", "title": article.title, "text": article.text, "published": "2026-03-04"}
     read = {**row, **filters.classify(row)}
     assert len(list(filters.merge([json.dumps(read)]))) == len(read["events"])
+
+
+def test_what_no_reader_sees_in_a_title_changes_nothing() -> None:
+    title, text = "Car bomb kills six in Karachi", "It went off on Monday."
+    plain = filters.classify({"title": title, "text": text, "published": "2022-03-17"})
+    parted = "\u00ad".join(title.replace(" ", " \u200b"))
+    assert filters.classify({"title": parted, "text": text, "published": "2022-03-17"}) == plain
+    assert plain["relevant"]

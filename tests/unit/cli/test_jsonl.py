@@ -75,3 +75,29 @@ def test_the_errors_are_counted_and_text_stays_readable() -> None:
     assert jsonl.stream([{"id": 1, "title": "Взрыв"}, {"id": 2, "error": "x"}], output=written) == 1
     assert "Взрыв" in written.getvalue()
     assert [json.loads(line)["id"] for line in written.getvalue().splitlines()] == [1, 2]
+
+
+HALF = '{"id": "\\ud800", "n": 3}'
+
+
+@pytest.mark.parametrize("line", [HALF, '{"id": "x", "n": "\\udfff"}', '{"id": 4, "\\ud800": 0}'])
+def test_half_a_character_stops_nothing_and_is_passed_on(line: str) -> None:
+    file = io.BytesIO()
+    output = io.TextIOWrapper(file, encoding="utf-8")
+    jsonl.stream(jsonl.mapped(double, [line, *lines(1)], jobs=1), output=output)
+    first, last = file.getvalue().decode().splitlines()
+    assert json.loads(first)["id"] == json.loads(line)["id"]
+    assert json.loads(last) == {"id": "1", "n": 2}
+
+
+@pytest.mark.parametrize("value", ["NaN", "Infinity", "-Infinity"])
+def test_a_number_that_json_does_not_know_is_a_bad_line(value: str) -> None:
+    (row,) = jsonl.mapped(double, [f'{{"id": {value}, "n": 1}}'], jobs=1)
+    assert (row["id"], value in row["error"]) == (None, True)
+
+
+def test_a_number_beyond_all_bounds_is_a_bad_line() -> None:
+    written = io.StringIO()
+    assert jsonl.stream(jsonl.mapped(double, ['{"id": 1e999, "n": 1}', *lines(2)], jobs=1), output=written) == 1
+    for line in written.getvalue().splitlines():
+        json.loads(line, parse_constant=pytest.fail)

@@ -3,7 +3,7 @@
 import pytest
 
 from services.extractor import parse as parsing
-from services.extractor.parse import parse
+from services.extractor.parse import parse, printable, tidy
 
 MANY = " ".join(f"a{n}" for n in range(5000))
 
@@ -46,3 +46,15 @@ def test_a_script_that_is_too_long_to_be_data_is_emptied() -> None:
     tree = parsing.parse(page.format(trap, data))
     assert tree is not None
     assert [script.text for script in tree.iter("script")] == [None, data]
+
+
+@pytest.mark.parametrize("unseen", ["\u00ad", "\u200b", "\u2060", "\ufeff", "\x00", "\x9f", "\ud800"])
+def test_what_no_reader_sees_parts_no_word(unseen: str) -> None:
+    text = f"{unseen}A bo{unseen}mb went off in Ka{unseen}bul.\n{unseen}"
+    assert printable(text) == "A bomb went off in Kabul.\n"
+    assert tidy(text) == "A bomb went off in Kabul."
+
+
+@pytest.mark.parametrize("seen", ["\u00a0", "\t", "\n", "\u2003", "&nbsp;", " \u200b ", "&shy; "])
+def test_what_a_reader_sees_as_a_space_is_one(seen: str) -> None:
+    assert tidy(f"Bomb{seen}kills two") == "Bomb kills two"

@@ -13,10 +13,11 @@ import sqlite3
 import tempfile
 from collections import defaultdict
 from collections.abc import Iterable
+from contextlib import closing
 from pathlib import Path
 
 from services.classifier import lexicon
-from services.classifier.where.atlas import sources
+from services.classifier.where.atlas import seal, sources
 from services.classifier.where.atlas.sources import Place
 from services.classifier.where.folding import fold
 from shared.domain.vocabulary import PlacePrecision
@@ -35,23 +36,46 @@ _MOST_WORDS = 6
 _SQUARES = 2
 #: Degrees within which a town and a district of one name are one.
 _BESIDE = 0.2
+#: What SQLite calls a disk that is full, broken or not to be written.
+_DISK = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN})
 _KINDS = {kind: at for at, kind in enumerate(PlacePrecision)}
 
 
 def build(path: Path) -> None:
-    """Write the index to `path`. Raises OSError where that cannot be written."""
+    """Write the index to `path`. Raises OSError where that cannot be written: no right, no room, a broken disk."""
     handle, draft = tempfile.mkstemp(prefix=path.name, dir=path.parent)
-    os.close(handle)
     try:
-        with sqlite3.connect(draft) as index:
-            index.executescript(_SCHEMA)
-            places, provinces = gather()
-            _write(index, places, provinces)
-        index.close()
-        Path(draft).chmod(0o644)
+        with closing(sqlite3.connect(draft)) as index:
+            _fill(index)
+        os.fchmod(handle, 0o644)
+        os.fsync(handle)
         Path(draft).rename(path)
+        _sync(path.parent)
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode & 0xFF not in _DISK:
+            raise
+        raise OSError(f"{path}: {error}") from error
     finally:
+        os.close(handle)
         Path(draft).unlink(missing_ok=True)
+
+
+def _fill(index: sqlite3.Connection) -> None:
+    index.execute("PRAGMA journal_mode=MEMORY")  # a draft that fails is thrown away: no journal beside it
+    with index:
+        index.executescript(_SCHEMA)
+        _write(index, *gather())
+    with index:
+        seal.put(index)
+
+
+def _sync(folder: Path) -> None:
+    """Make a new name in a folder outlive a power cut."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def gather() -> tuple[list[Place], dict[tuple[str, str], str]]:

@@ -2,11 +2,10 @@
 
 import json
 from datetime import date
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
-
-pytest.importorskip("scipy")
 
 from services.classifier import models, reading, sentences
 from services.classifier.training import when as training
@@ -69,6 +68,10 @@ def _questions(count: int) -> list[Question]:
     return [*both, *(Question("labels", f"n{n}", (bad,), (0.0,), dated=False) for n in range(count))]
 
 
+NEEDS_SCIPY = pytest.mark.skipif(not find_spec("scipy"), reason="fitting needs the training group")
+
+
+@NEEDS_SCIPY
 def test_what_stands_beside_right_days_gains_and_the_rest_loses() -> None:
     asked = _questions(20)
     weights = training.fit(asked)
@@ -76,6 +79,7 @@ def test_what_stands_beside_right_days_gains_and_the_rest_loses() -> None:
     assert choice.best(asked[0].candidates, weights) is asked[0].candidates[0]
 
 
+@NEEDS_SCIPY
 def test_figures_are_of_stories_that_the_model_has_not_seen() -> None:
     asked = _questions(20)
     found = training.figures(asked)

@@ -1,5 +1,7 @@
 """Which names are places, which place they are, and where an event took place."""
 
+import unicodedata
+
 import pytest
 
 from services.classifier import sentences
@@ -108,6 +110,17 @@ def test_spans_hold_the_name(models: Models) -> None:
         start = f.sentence.start
         assert start is not None
         assert text[start + f.start : start + f.end] == f.name
+
+
+@pytest.mark.parametrize("name", ["Mérida", "Bogotá", "São Paulo", "İzmir", "Medellín"])
+def test_an_accent_may_be_a_character_of_its_own(models: Models, name: str) -> None:
+    whole, parted = (
+        found(models, unicodedata.normalize(form, f"A bomb exploded near the market in {name} on Monday."))
+        for form in ("NFC", "NFD")
+    )
+    assert [unicodedata.normalize("NFC", f.name) for f in parted] == [f.name for f in whole] == [name]
+    assert [f.entry for f in parted] == [f.entry for f in whole]
+    assert all(f.sentence.text[f.start : f.end] == f.name for f in parted)
 
 
 def test_accents_and_marks_do_not_matter() -> None:

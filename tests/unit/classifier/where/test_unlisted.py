@@ -4,6 +4,7 @@ import pytest
 
 from services.classifier.sentences import Sentence
 from services.classifier.where import unlisted
+from shared.domain.vocabulary import PlacePrecision
 from tests.unit.classifier.conftest import Coder
 
 
@@ -22,6 +23,20 @@ def test_the_word_beside_it_makes_it_a_place(text: str, names: list[str]) -> Non
     found = list(unlisted.find(Sentence(text, 0, 1), []))
     assert [f.name for f in found] == names
     assert all(text[f.start : f.end] == f.name and f.entry is None for f in found)
+
+
+@pytest.mark.parametrize(
+    ("text", "precision"),
+    [
+        ("Shells hit downtown in Kesradur district on Monday.", PlacePrecision.ADMIN2),
+        ("A mine went off near Kesradur county, in a town.", PlacePrecision.ADMIN2),
+        ("Villagers saw it in the Kesradur suburb.", PlacePrecision.NEIGHBOURHOOD),
+        ("The county sent help to the village of Kesradur.", PlacePrecision.CITY),
+    ],
+)
+def test_only_its_own_word_says_what_it_is(text: str, precision: PlacePrecision) -> None:
+    (found,) = unlisted.find(Sentence(text, 0, 1), [])
+    assert unlisted.precision(found) is precision
 
 
 def test_an_event_in_an_unlisted_village_takes_the_area_from_its_sentence(code: Coder) -> None:
