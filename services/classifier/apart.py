@@ -38,7 +38,12 @@ def split(happening: Happening, seen: Scene) -> tuple[Happening, ...]:
         return (happening,)
     (day, opening), *others = told.items()
     here = [e for t in opening for e in _places(t, seen)]
-    moved = {own: part for own, part in others if _are_apart(here, [e for t in part for e in _places(t, seen)])}
+    moved = {
+        own: part
+        for own, part in others
+        if (own.end < day.start or day.end < own.start)
+        and _are_apart(here, [e for t in part for e in _places(t, seen)])
+    }
     if not moved:
         return (happening,)
     ranks = {own: frozenset(t.reading.sentence.rank for t in part) for own, part in moved.items()}

@@ -28,6 +28,7 @@ from services.classifier.casualties.wording import Harm
 from services.classifier.models import Models
 from services.classifier.sentences import Sentence
 from services.classifier.training import corpora, examples, labels, verdict
+from services.classifier.training.anchoring import anchored
 from shared.domain.vocabulary import Subtype
 
 _FOLDS = 5
@@ -79,7 +80,8 @@ def of_labels(data: Path) -> Iterator[Case]:
     for corpus in corpora.READERS:
         for story in (s for s in corpora.read(corpus, data) if s.key in own):
             readings, _ = examples.readings_of(story, rules)
-            for event in (e for e in own[story.key].events if not e.optional):
+            label = anchored(own[story.key], [r.sentence for r in readings])
+            for event in (e for e in label.events if not e.optional):
                 rows = _rows([r.sentence for r in readings if r.sentence.start in event.sentences], event.subtype)
                 for harm, (each, seen) in rows.items():
                     right = tuple(is_right(r, event.facts[harm]) for r in each)

@@ -23,6 +23,7 @@ from services.classifier import models, parties
 from services.classifier.events import Happening
 from services.classifier.models import Models
 from services.classifier.training import examples, stories, verdict
+from services.classifier.training.anchoring import anchored
 from services.classifier.training.labels import Filler, LabelledEvent
 from services.classifier.training.stories import Labelled
 from services.classifier.verdict import Verdicts
@@ -95,7 +96,8 @@ def cases(known: Sequence[Labelled], loaded: Models) -> Iterator[Case]:
             continue
         readings, _ = examples.readings_of(story, models.load_rules())
         texts = {r.sentence.start: r.sentence.text for r in readings}
-        for happening, event in align(verdict.analyse(story, ajar).happenings, label.events):
+        events = anchored(label, [r.sentence for r in readings]).events
+        for happening, event in align(verdict.analyse(story, ajar).happenings, events):
             for slot in choice.MOST if not event.optional else ():
                 fillers = [f for f in event.fillers or () if f.slot == slot]
                 found = parties.candidates(happening, slot, loaded.heads)
