@@ -104,15 +104,23 @@ def classify(
     mentions = tuple(_mention(f, f.sentence.start) for f in places_ if f.sentence.start is not None)
     if found.reason:
         return Coding(relevant=False, score=score, discard_reason=found.reason, model=models.version, places=mentions)
-    body = [s for s in read if s.span]
-    seen = Scene(found.told, places_, models.gazetteer)
+    events_ = tuple(event for _, event in code_all(found, places_, models))
+    return Coding(relevant=True, score=score, model=models.version, events=events_, places=mentions)
+
+
+def code_all(found: Analysis, named_: Sequence[Found], models: Models) -> list[tuple[Happening, Event]]:
+    """Return the events of a relevant article, each with what it is coded from. `named_`: the places that it names.
+
+    Background of which neither day nor place is known is left out.
+    """
+    seen = Scene(found.told, named_, models.gazetteer)
+    body = [t.reading.sentence for t in found.told if t.reading.sentence.span]
     coded = [
-        _event(part, confidence, seen, body, models)
+        (part, _event(part, confidence, seen, body, models))
         for happening, confidence in zip(found.happenings, found.confidences, strict=True)
         for part in apart.split(happening, seen)
     ]
-    kept = tuple(e for e in coded if e.main or e.date or e.place)
-    return Coding(relevant=True, score=score, model=models.version, events=kept, places=mentions)
+    return [(part, event) for part, event in coded if event.main or event.date or event.place]
 
 
 def named(read: Sequence[Sentence], models: Models) -> tuple[Found, ...]:
@@ -129,7 +137,7 @@ def _event(happening: Happening, confidence: float, seen: Scene, body: Sequence[
         said["date"] = ([happening.dated_by.sentence], "")
     chosen = scene.choose(happening, seen, models.gazetteer)
     if chosen:
-        said["place"] = ([chosen[1].sentence], chosen[1].name)
+        said["place"] = ([seen.shown(chosen[1]).sentence], chosen[1].name)
     told = tolls.of([r.sentence for r in happening.readings], happening.subtype)
     said |= {harm.value: (list(toll.sentences), toll.phrase) for harm, toll in told.items() if toll}
     killed, injured = told[Harm.KILLED], told[Harm.INJURED]

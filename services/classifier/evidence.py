@@ -6,17 +6,16 @@ from collections.abc import Iterable, Sequence
 from services.classifier.sentences import Sentence
 
 _WORD = re.compile(r"[^\W_]{3,}")
-_MOST = 3
 
 
 def cite(sentences: Iterable[Sentence], phrase: str, body: Sequence[Sentence]) -> tuple[tuple[int, int], ...]:
-    """Return the spans of the sentences that lie in the text, at most three.
+    """Return the spans of the sentences that lie in the text.
 
     What only the title says has no span of its own: then the body sentence that shares most words with `phrase`, next
     with the title, is cited, the earliest of equals. A text without sentences cites nothing.
     """
     own = tuple(span for span in dict.fromkeys(s.span for s in sentences) if span)
-    return own[:_MOST] or _support(phrase, " ".join(s.text for s in sentences), body)
+    return own or _support(phrase, " ".join(s.text for s in sentences), body)
 
 
 def _support(phrase: str, title: str, body: Sequence[Sentence]) -> tuple[tuple[int, int], ...]:

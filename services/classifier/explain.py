@@ -1,6 +1,6 @@
 """Why an article was coded as it was: what each step saw and said, in plain values."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -25,24 +25,17 @@ def explain(
 ) -> dict[str, Any]:
     """Return the verdict with its reasons: gate, inputs of the verdict, every sentence, every event. Never raises."""
     found = classify.analyse(title, text, published, language, models=models)
-    coding = classify.classify(title, text, published, language, models=models)
+    read = [] if found.reason else [told.reading.sentence for told in found.told]
+    coded = classify.code_all(found, classify.named(read, models), models) if read else []
     return {
         "relevant": found.reason is None,
         "discard_reason": found.reason,
         "model": models.version,
         "gate": None if found.gate is None else _gate(found.gate, models),
         "verdict": _verdict(found, models),
-        "events": [_event(happening, event) for happening, event in _coded(found, coding.events)],
+        "events": [_event(happening, event) for happening, event in coded],
         "sentences": [_sentence(told, found.anchor) for told in found.told],
     }
-
-
-def _coded(found: Analysis, events: Sequence[Event]) -> Iterator[tuple[Happening, Event]]:
-    """Yield the happenings that became events, in their order: those of which nothing is known are dropped."""
-    left = iter(zip(found.happenings, found.confidences, strict=True))
-    for event in events:
-        same = (event.subtype, event.realis, event.main, event.date, event.confidence)
-        yield next(h for h, sure in left if (h.subtype, h.realis, h.main, h.date, round(sure, 3)) == same), event
 
 
 def _event(happening: Happening, event: Event) -> dict[str, Any]:

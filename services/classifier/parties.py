@@ -4,6 +4,7 @@ mentions of each sentence ─▶ those of one party together ─▶ the likely o
 """
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -75,8 +76,20 @@ def of(happening: Happening, heads: Heads) -> Coded:
         targets=tuple(Target.model_validate({"name": c.party.name, "class": told(c, "target_class")}) for c in targets),
         weapons=tuple(Weapon.model_validate({"name": c.party.name, "class": told(c, "weapon_class")}) for c in weapons),
         claimed_by=claimants[0].party.name if claimants else None,
-        told_by={name: [s for c in found for s in c.party.sentences[:1]] for name, found in by_field.items() if found},
+        told_by={name: _naming([c.party for c in found]) for name, found in by_field.items() if found},
     )
+
+
+def _naming(parties: Sequence[Party]) -> list[Sentence]:
+    """Return sentences that between them name every party, few of them, the headline only for whom no other names."""
+    cited: list[Sentence] = []
+    left = list(parties)
+    while left:
+        naming_ = Counter(s for party in left for s in dict.fromkeys(party.sentences))
+        best = max(naming_, key=lambda s: (s.span is not None, naming_[s], -s.rank))
+        cited.append(best)
+        left = [party for party in left if best not in party.sentences]
+    return cited
 
 
 def candidates(happening: Happening, slot: str, heads: Heads) -> list[Candidate]:

@@ -75,7 +75,7 @@ def _told(chosen: Rival | None, told: _Told) -> Told | None:
     counts = said.counts if said else next(cs for s, cs in told if s is first)
     mine = [c for c in counts if first.text[c.start : c.end]]
     phrase = first.text[mine[0].start : mine[-1].end + _HEAD_NOUN]
-    return Told(_widened(toll, others), tuple(cited), phrase, first.span is None)
+    return Told(_widened(toll, others), tuple(cited), phrase, cited[0].span is None)
 
 
 def _clearness(said: Statement) -> tuple[int, bool, int]:
@@ -86,10 +86,8 @@ def _shown(chosen: Rival, said: Statement) -> Sentence:
     """Return the sentence to cite: for one of the title, the first of the body that says the same number."""
     if said.sentence.span:
         return said.sentence
-    return next(
-        (s.sentence for s in chosen.statements if s.sentence.span and s.kind is said.kind and _same_roles(s, said)),
-        said.sentence,
-    )
+    same = [s for s in chosen.statements if s.sentence.span and _same_roles(s, said)]
+    return min(same, key=lambda s: (s.kind is not said.kind, s.sentence.rank), default=said).sentence
 
 
 def _same_roles(one: Statement, other: Statement) -> bool:

@@ -75,6 +75,13 @@ class Scene:
         spoken = self.countries + self.people
         return max(spoken, key=lambda c: spoken[c], default=None)
 
+    def shown(self, chosen: Found) -> Found:
+        """Return the mention to cite for a place: for the headline's, the first of the body that names the same."""
+        if chosen.sentence.span:
+            return chosen
+        same = (f for f in self.found if f.sentence.span and implied.key(f) == implied.key(chosen))
+        return next(same, chosen)
+
     @cached_property
     def mentions(self) -> tuple[Mention, ...]:
         """Its mentions of places in reading order."""

@@ -232,3 +232,34 @@ def test_sentences_stand_where_they_say(models: Models, text: str) -> None:
         assert sentence.start is not None
         assert text[sentence.start : sentence.start + len(sentence.text)] == sentence.text
         assert len(sentence.lower) == len(sentence.text)
+
+
+def test_what_the_text_says_too_is_cited_from_the_text(code: Coder) -> None:
+    (event,) = code(
+        "Police chief shot dead in Cali", "Police chief Ana Ruiz was shot dead in Cali on Monday, officials said."
+    ).events
+    assert event.headline == ()
+    assert set(event.evidence) >= {"type", "date", "place", "killed", "actors"}
+
+
+def test_each_party_is_named_in_what_is_cited(code: Coder) -> None:
+    text = (
+        "Gunmen shot dead a teacher in Jos on Monday, police said.\nTwo nurses were killed in the same attack.\n"
+        "The gunmen also killed three policemen at a roadblock.\nFour traders died of bullet wounds."
+    )
+    (event,) = code("Gunmen kill ten in Jos", text).events
+    cited = " ".join(text[start:end] for start, end in event.evidence["actors"]).lower()
+    names = [actor.name.lower() for actor in event.actors or ()]
+    assert len(names) > 3
+    assert all(name in cited for name in names)
+
+
+def test_acts_on_other_days_in_other_places_are_events_of_their_own(code: Coder) -> None:
+    text = (
+        "The bodies of 12 men were found in Acapulco on Monday, police said.\n"
+        "Two soldiers were wounded in an ambush in Tijuana on Sunday."
+    )
+    first, second = (e for e in code("Bodies of 12 men found in Acapulco", text).events if e.main)
+    assert (first.place and first.place.name, second.place and second.place.name) == ("Acapulco", "Tijuana")
+    assert (first.killed and first.killed.best, first.injured) == (12, None)
+    assert (second.killed, second.injured and second.injured.best) == (None, 2)

@@ -83,7 +83,7 @@ def test_parties_have_their_role_kind_sector_and_other_names(plain_heads: Heads)
     assert (front.name, front.kind, front.sector, front.named) == ("River Front", ActorKind.GROUP, Sector.REBEL, True)
     assert front.aliases == ("Front",)
     assert (farmers.name, farmers.count, farmers.named) == ("farmers", 3, False)
-    assert [s.text for s in coded.told_by["actors"]] == ["The River Front killed three farmers."] * 2
+    assert [s.text for s in coded.told_by["actors"]] == ["The River Front killed three farmers."]
 
 
 def test_gunmen_are_left_out_where_somebody_better_is_named(plain_heads: Heads) -> None:
