@@ -74,15 +74,15 @@ class Text:
 
 
 @cache
+def _place_words() -> dict[str, frozenset[str]]:
+    """Return the lists in `data/placewords.toml`; "before": words that stand before a name and are no part of it."""
+    lists = {kind: frozenset(words) for kind, words in tomllib.loads(lexicon.data("placewords.toml")).items()}
+    return lists | {"before": lists["locative"] | lists["generic"] | lists["directions"]}
+
+
 def place_words(kind: str) -> frozenset[str]:
     """Return one of the lists in `data/placewords.toml`."""
-    return frozenset(tomllib.loads(lexicon.data("placewords.toml"))[kind])
-
-
-@cache
-def _before_names() -> frozenset[str]:
-    """Return the words that stand before a name and are no part of it."""
-    return place_words("locative") | place_words("generic") | place_words("directions")
+    return _place_words()[kind]
 
 
 @cache
@@ -203,7 +203,7 @@ class _Setting:
             "the": name.before == "the",
             "title": name.before in place_words("titles"),
             "given_name": name.before in _given_names(),
-            "capital_before": capital_before and name.before not in _before_names(),
+            "capital_before": capital_before and name.before not in place_words("before"),
             "capital_after": self.capitals and after[:1].isupper() and name.after not in generic,
             "generic_after": name.after in generic,
             "institution_after": name.after in place_words("institutions"),
