@@ -9,7 +9,6 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 from services.classifier.events import Happening
 from services.classifier.told import Told
@@ -68,6 +67,10 @@ class Scene:
         ]
         self.tagged_only = frozenset(more)
         self.found = sorted((*listed, *new, *more), key=lambda f: (f.sentence.rank, f.start))
+        self._times = Counter(implied.key(f) for f in self.found)
+        self._titled = {implied.key(f) for f in self.found if f.sentence.rank == 0}
+        self._first = next((f for f in self.found if f.sentence.rank), None)
+        self._made: dict[int, Mention] = {}  # of long articles most places are out of reach
 
     @property
     def home(self) -> str | None:
@@ -82,26 +85,23 @@ class Scene:
         same = (f for f in self.found if f.sentence.span and implied.key(f) == implied.key(chosen))
         return next(same, chosen)
 
-    @cached_property
-    def mentions(self) -> tuple[Mention, ...]:
-        """Its mentions of places in reading order."""
-        times = Counter(implied.key(f) for f in self.found)
-        titled = {implied.key(f) for f in self.found if f.sentence.rank == 0}
-        first = next((f for f in self.found if f.sentence.rank), None)
-        made = []
-        for n, found in enumerate(self.found):
-            at = self.sentences[found.sentence.rank]
-            signs = {"any": 1.0, "first": float(found is first), "titled": float(implied.key(found) in titled)}
-            signs["times"] = math.log(times[implied.key(found)])
-            signs["often"] = times[implied.key(found)] / len(self.found)
+    def _mention(self, n: int) -> Mention:
+        """Return one of its mentions of places with all that does not depend on the event."""
+        if n not in self._made:
+            found = self.found[n]
+            told = self.told[self.sentences[found.sentence.rank]]
+            key = implied.key(found)
+            signs = {"any": 1.0, "first": float(found is self._first), "titled": float(key in self._titled)}
+            signs["times"] = math.log(self._times[key])
+            signs["often"] = self._times[key] / len(self.found)
             signs |= dict(_of_kind(found))
             signs["implied"] = float(found in self.implied)
             signs["tagged_only"] = float(found in self.tagged_only)
             signs |= dict(wording.signs(found))
-            signs |= dict(self._of_sentence(self.told[at], found))
+            signs |= dict(self._of_sentence(told, found))
             signs |= dict(self._among(n, found))
-            made.append(Mention(found, self.told[at], at, signs))
-        return tuple(made)
+            self._made[n] = Mention(found, told, self.sentences[found.sentence.rank], signs)
+        return self._made[n]
 
     def _of_sentence(self, told: Told, found: Found) -> Iterator[tuple[str, float]]:
         order = told.reading.order
@@ -158,15 +158,16 @@ class Scene:
         at = [self.sentences[rank] for rank in telling]
         around = [self.sentences[rank] for rank in own]
         told = {f.entry for f in self.found if f.sentence.rank in telling and f.entry}
-        for mention in self.mentions:
-            rank = mention.found.sentence.rank
+        for n, found in enumerate(self.found):
+            rank = found.sentence.rank
             if happening.main:
-                near = mention.told.reading.order <= REACH
+                near = self.told[self.sentences[rank]].reading.order <= REACH
             elif happening.date:
-                near = min(abs(mention.at - a) for a in around) <= ASIDE_REACH
+                near = min(abs(self.sentences[rank] - a) for a in around) <= ASIDE_REACH
             else:  # without a date and a named place of its own it is no event
-                near = rank in own and mention.found not in self.implied | self.tagged_only
+                near = rank in own and found not in self.implied | self.tagged_only
             if rank not in happening.others and (near or (rank in own and happening.main)):
+                mention = self._mention(n)
                 signs = {"own_sentence": float(rank in own), "tells": float(rank in telling)}
                 signs["tells:first"] = float(rank == telling[0])
                 entry = mention.found.entry
