@@ -103,7 +103,7 @@ def happening(
     main: bool,
 ) -> Happening:
     """Return a happening with the sentences that show it best, and its realis by their votes."""
-    weights = [t.shows(subtype) * (t.own if main else t.aside) * (0.5 + t.core) for t in sentences]
+    weights = [t.shows(subtype) * (t.own if main else max(t.own, t.aside)) * (0.5 + t.core) for t in sentences]
     ranked = sorted(range(len(sentences)), key=lambda at: (-weights[at], at))
     telling = [sentences[at].reading for n, at in enumerate(ranked) if n == 0 or weights[at] >= _TELLING * max(weights)]
     votes = sum((w * _realis(t) for w, t in zip(weights, sentences, strict=True) if t.realis is not None), _NO_VOTES)
@@ -172,7 +172,7 @@ def _background(sentences: Sequence[Told], anchor: date | None) -> list[Happenin
             next((t.reading for t in group if any(w.range == range_ for w in t.reading.whens)), None)
             if range_
             else None,
-            max(t.shows(subtype) * t.aside for t in group),
+            max(t.shows(subtype) * max(t.own, t.aside) for t in group),
             main=False,
         )
         for subtype, range_, group in groups

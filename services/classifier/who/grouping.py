@@ -127,7 +127,7 @@ def _is_one(party: Party, text: str) -> bool:
 def _named(told: Sequence[Told], slot: str, *, main: bool) -> Iterator[list[Named]]:
     """Yield the names of each party that a mention names."""
     for each in told:
-        weight = each.own if main else each.aside
+        weight = each.own if main else max(each.own, each.aside)
         for mention in each.tagged.mentions(slot) if each.tagged else ():
             for spans in naming.parties(mention.text):
                 names = [Named(each, _part(mention, start, end), weight) for start, end in spans]
