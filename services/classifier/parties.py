@@ -15,9 +15,10 @@ from services.classifier import lexicon, numbers
 from services.classifier.events import Happening
 from services.classifier.network.heads import CLASSES, Array, Heads
 from services.classifier.sentences import Sentence
-from services.classifier.who import choice, claims, grouping, naming
+from services.classifier.who import choice, claims, grouping, naming, responders
 from services.classifier.who.choice import Candidate, told
 from services.classifier.who.grouping import Named, Party
+from services.classifier.who.responders import Responder
 from shared.domain.event import Actor, Target, Weapon
 from shared.domain.vocabulary import ActorKind, ActorRole, Sector
 
@@ -34,6 +35,8 @@ _NAMED = 0.5
 _FURTHER = re.compile(r"\b(?:of|from|in|at|on|near|who|belonging)\b")
 _COUNT = re.compile(rf"\b({numbers.NUMBER}|an?) (?:[\w-]+ )?\Z", re.IGNORECASE)
 _COUNT_REACH = 30
+#: Those who answer an act and are no force of a state.
+_HELPERS = frozenset({Sector.MEDICAL, Sector.OFFICIAL, Sector.AID})
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,20 +66,27 @@ def of(happening: Happening, heads: Heads) -> Coded:
         (ActorRole.TARGET, aimed),
         (ActorRole.CLAIMANT, claimants),
     )
+    acting = [c.party.words for c in (*perpetrators, *victims, *aimed)]
+    answering = responders.find([t.reading.sentence for t in happening.told])
+    answering = tuple(r for r in answering if not any(naming.content(r.name) <= words for words in acting))
     by_field = {
         "actors": [*perpetrators, *victims, *aimed],
         "targets": targets,
         "weapons": weapons,
         "claimed_by": claimants,
     }
+    told_by = {name: _naming([c.party for c in found]) for name, found in by_field.items() if found}
+    if answering:
+        told_by["actors"] = list(dict.fromkeys([*told_by.get("actors", ()), *(r.sentence for r in answering)]))
     return Coded(
         actors=tuple(
             _actor(one, role, described if [one] == perpetrators else ()) for role, found in roles for one in found
-        ),
+        )
+        + tuple(map(_responder, answering)),
         targets=tuple(Target.model_validate({"name": c.party.name, "class": told(c, "target_class")}) for c in targets),
         weapons=tuple(Weapon.model_validate({"name": c.party.name, "class": told(c, "weapon_class")}) for c in weapons),
         claimed_by=claimants[0].party.name if claimants else None,
-        told_by={name: _naming([c.party for c in found]) for name, found in by_field.items() if found},
+        told_by=told_by,
     )
 
 
@@ -163,6 +173,16 @@ def _actor(candidate: Candidate, role: ActorRole, described: Sequence[Candidate]
         count=_count(party),
         named=known is not None or naming.is_proper(name),
         aliases=tuple(dict.fromkeys(other for other in also if other != name)),
+    )
+
+
+def _responder(one: Responder) -> Actor:
+    return Actor(
+        name=one.name,
+        role=ActorRole.RESPONDER,
+        kind=ActorKind.GROUP if one.sector in _HELPERS else ActorKind.STATE_FORCE,
+        sector=one.sector,
+        named=naming.is_proper(one.name),
     )
 
 
