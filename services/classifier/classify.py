@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
-from services.classifier import apart, cues, events, evidence, language, parties, reading, sentences, verdict
+from services.classifier import cues, events, evidence, language, parties, reading, sentences, verdict
 from services.classifier.casualties import tolls
 from services.classifier.casualties.wording import Harm
 from services.classifier.events import Happening
@@ -25,7 +25,7 @@ from services.classifier.where.signs import Scene
 from shared.domain.article import Article, Published
 from shared.domain.coded import CodedArticle, Coding
 from shared.domain.event import Event, Mention
-from shared.domain.vocabulary import TYPE_OF
+from shared.domain.vocabulary import TYPE_OF, Realis
 from shared.errors import Reason
 
 
@@ -116,11 +116,10 @@ def code_all(found: Analysis, named_: Sequence[Found], models: Models) -> list[t
     seen = Scene(found.told, named_, models.gazetteer)
     body = [t.reading.sentence for t in found.told if t.reading.sentence.span]
     coded = [
-        (part, _event(part, confidence, seen, body, models))
+        (happening, _event(happening, confidence, seen, body, models))
         for happening, confidence in zip(found.happenings, found.confidences, strict=True)
-        for part in apart.split(happening, seen)
     ]
-    return [(part, event) for part, event in coded if event.main or event.date or event.place]
+    return [(happening, event) for happening, event in coded if event.main or event.date or event.place]
 
 
 def named(read: Sequence[Sentence], models: Models) -> tuple[Found, ...]:
@@ -138,7 +137,8 @@ def _event(happening: Happening, confidence: float, seen: Scene, body: Sequence[
     chosen = scene.choose(happening, seen, models.gazetteer)
     if chosen:
         said["place"] = ([seen.shown(chosen[1]).sentence], chosen[1].name)
-    told = tolls.of([r.sentence for r in happening.readings], happening.subtype)
+    denied = happening.realis is Realis.DENIED  # nobody died of what did not happen
+    told = tolls.of([] if denied else [r.sentence for r in happening.readings], happening.subtype)
     said |= {harm.value: (list(toll.sentences), toll.phrase) for harm, toll in told.items() if toll}
     killed, injured = told[Harm.KILLED], told[Harm.INJURED]
     coded = parties.of(happening, models.heads)

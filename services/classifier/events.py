@@ -6,7 +6,7 @@ sentences on other incidents ─▶ together when next to each other, of one kin
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -56,7 +56,7 @@ class Happening:
     date: DateRange | None
     dated_by: Reading | None
     strength: float  #: how sure the heads are of its kind, 0 to 1
-    others: frozenset[int] = frozenset()  #: ranks of sentences that tell of other acts beside it
+    others: frozenset[int] = frozenset()  #: ranks of the sentences that tell of other acts
 
     @property
     def readings(self) -> tuple[Reading, ...]:
@@ -85,7 +85,13 @@ def find(sentences: Sequence[Told], strengths: Array, anchor: date | None) -> tu
         strength = float(strengths[SUBTYPES.index(subtype)])
         found.append(happening(part, subtype, *dated, strength, main=True))
     others = _background([t for t in sentences if _elsewhere(t, range_)], anchor)
-    return (*found, *others[:MOST_BACKGROUND])
+    return tuple(_beside(h, (*found, *others)) for h in (*found, *others[:MOST_BACKGROUND]))
+
+
+def _beside(one: Happening, happenings: Sequence[Happening]) -> Happening:
+    own = {t.reading.sentence.rank for t in one.told}
+    all_ = {t.reading.sentence.rank for h in happenings for t in h.told}
+    return replace(one, others=frozenset(all_ - own))
 
 
 def _one_chain(one: Subtype, other: Subtype) -> bool:

@@ -33,6 +33,15 @@ _TIME_WORDS = frozenset(
 )
 
 
+#: What makes a note a correction: the rest of its paragraph tells what was wrong.
+_CORRECTS = re.compile(r"correct|clarif|amend|earlier|previous|original|misstat|error|wrong", re.IGNORECASE)
+
+
+def corrects(note: str) -> bool:
+    """Tell whether a note takes something back, so that what follows it in its paragraph is no news."""
+    return _CORRECTS.search(note) is not None
+
+
 def fills(line: str) -> bool:
     """Tell whether a line or a sentence is furniture from end to end."""
     return len(line) <= _SHORT and _FURNITURE.match(line) is not None

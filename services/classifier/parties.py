@@ -176,6 +176,14 @@ def _actor(candidate: Candidate, role: ActorRole, described: Sequence[Candidate]
     )
 
 
+def _is_time(named: Named, start: int, end: int) -> bool:
+    """Tell whether the number before a name is that of a day, a year or a clock."""
+    base = max(0, named.mention.start - _COUNT_REACH)
+    whens = named.told.reading.whens
+    clock = named.sentence.lower[base + start - 1 : base + start] == ":"
+    return clock or any(w.start < base + end and base + start < w.end for w in whens)
+
+
 def _responder(one: Responder) -> Actor:
     return Actor(
         name=one.name,
@@ -191,6 +199,6 @@ def _count(party: Party) -> int | None:
     for named in sorted(party.mentions, key=lambda m: -m.sure):
         lower, start = named.sentence.lower, named.mention.start
         before = _COUNT.search(lower[max(0, start - _COUNT_REACH) : start])
-        if before:
-            return numbers.value(before[1])
+        if before and not _is_time(named, before.start(1), before.end(1)):
+            return numbers.value(before[1]) or None
     return None

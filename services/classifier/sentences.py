@@ -73,7 +73,9 @@ def _sentences(text: str, splitter: Language) -> Iterator[tuple[int, str]]:
         for start, end in bounds:
             sentence = piece[start:end].strip()
             if furniture.is_note(sentence):
-                break  # and what follows in the paragraph says more of the mistake
+                if furniture.corrects(sentence):
+                    break
+                continue
             begin = furniture.begin(sentence) if start == 0 and text[offset - 1 : offset] in ("", "\n") else 0
             if sentence and begin is not None:
                 yield text.index(sentence, offset + start) + begin, sentence[begin:]

@@ -8,6 +8,8 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from shared.domain.vocabulary import Realis
+
 out = Console()
 
 #: Columns of words.
@@ -76,6 +78,11 @@ def place(value: dict[str, Any] | None) -> str:
     return ", ".join(dict.fromkeys(str(name) for name in names if name))
 
 
+def kind(hit: dict[str, Any]) -> str:
+    """Return the kind of an incident, and whether it happened where it did not: "bombing, denied"."""
+    return ", ".join(part for part in (hit["subtype"], hit.get("realis")) if part and part != Realis.ACTUAL)
+
+
 def incidents(hits: Iterable[dict[str, Any]], *, console: Console | None = None) -> None:
     """Print a table of incidents."""
     columns = ("incident", "date", "kind", "where", "killed", "injured", "told by", "title")
@@ -83,7 +90,7 @@ def incidents(hits: Iterable[dict[str, Any]], *, console: Console | None = None)
         (
             hit["id"],
             day(hit["date"]),
-            hit["subtype"],
+            kind(hit),
             place(hit["place"]),
             toll(hit["killed"]),
             toll(hit["injured"]),

@@ -183,13 +183,13 @@ def _place(one: Place | None, other: Place | None) -> Match:
     if one.country != other.country:
         return CONTRADICTION
     apart = distance_km(one, other)
-    if one.city and one.city == other.city:
-        return Match(1.0, f"both in {one.city}")
     fine = one.precision in _FINE and other.precision in _FINE
-    if apart is not None and apart <= NEAR_KM and fine:
-        return Match(1.0, f"{apart:.1f} km apart")
     if fine and apart is not None and apart > FAR_KM:
         return CONTRADICTION
+    if one.city and one.city == other.city:
+        return Match(1.0, f"both in {one.city}")
+    if apart is not None and apart <= NEAR_KM and fine:
+        return Match(1.0, f"{apart:.1f} km apart")
     return Match(0.4, "same country")
 
 

@@ -24,7 +24,7 @@ _AGE = rf"(?:\b(?:an? |the )?(?:{NUMBER}) ?[- ] ?(?:years?|months?|weeks?|days?)
 _BEFORE = r"(?<![\w$£€#./:,-])"
 _COUNT = (
     rf"{_BEFORE}(?:(?P<told>{_QUANTIFIER}) (?:(?:the|a|about|some|another) )?)?"
-    rf"(?:between (?P<low>{NUMBER}) and |(?<!from )(?P<least>{NUMBER})(?: to |-))?"
+    rf"(?:between (?P<low>{NUMBER}) and |(?<!from )(?P<least>{NUMBER})(?: to |(?<=\d)-(?=\d)))?"
     rf"(?P<n>{NUMBER}|{'|'.join(VAGUE)})(?![\w%:]|[.,/:-]\d|-(?!\w*(?:man|woman|member|person))|['\u2019]s\b)"
     rf"(?! (?:{_UNITS})\b)"
 )

@@ -14,6 +14,10 @@ _EARLIEST = date(1800, 1, 1)
 _GRACE = timedelta(days=2)
 #: A story that tells what was done so long after its publication was not published then.
 _FORESIGHT = timedelta(days=366)
+#: What may come with any date: elections, trials and notes on the page.
+_UNTOLD = re.compile(
+    r"\b(?:modified|accessed|retrieved|updated|copyright|scheduled|due|elections?|trial|term|expires?|opens?)\b"
+)
 _YEAR = re.compile(r"\b[12]\d{3}\b")
 
 
@@ -29,6 +33,8 @@ def trusted(published: date | None, sentences: Sequence[Sentence], today: date) 
 
 def _told_after(lower: str, published: date, today: date) -> bool:
     if not any(int(year) > published.year for year in _YEAR.findall(lower)):
+        return False
+    if _UNTOLD.search(lower):
         return False
     exact = (w for w in dates.find(lower, None) if w.range.precision is DatePrecision.DAY)
     return any(published + _FORESIGHT < w.range.start <= today and not dates.to_come(lower, w.start) for w in exact)

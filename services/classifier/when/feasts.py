@@ -35,6 +35,10 @@ _BY_EASTER = {"good friday": -2, "holy saturday": -1, "easter sunday": 0, "easte
 #: Other spellings, and the names that stand for them.
 _OTHER = {"4th of july": "fourth of july", "july fourth": "fourth of july", "mlk day": "martin luther king jr. day"}
 
+#: Names that other countries have for other days: they date news only soon after the American day.
+_OTHERS_HAVE = frozenset({"independence day", "labor day", "mother's day", "father's day"})
+_SOON = timedelta(days=8)
+
 _NAMES = (*_FIXED, *_MOVING, *_BY_EASTER, *_OTHER)
 #: Pattern of a holiday's name in lower case, the longer names first.
 PATTERN = "|".join(sorted(_NAMES, key=len, reverse=True)).replace(".", r"\.?")
@@ -51,7 +55,8 @@ def day(name: str, year: int | None, anchor: date | None) -> date | None:
     if anchor is None:
         return None
     both = (in_year(anchor.year), in_year(max(anchor.year - 1, 1)))
-    return next((d for d in both if d.toordinal() <= anchor.toordinal() + 1), None)
+    latest = next((d for d in both if d.toordinal() <= anchor.toordinal() + 1), None)
+    return latest if latest and (plain not in _OTHERS_HAVE or anchor - latest <= _SOON) else None
 
 
 def _of_year(name: str) -> Callable[[int], date]:

@@ -5,6 +5,7 @@ atlas ─▶ gazetteer-<digest>.sqlite ─▶ Gazetteer: folded name ─▶ entr
 
 import os
 import sqlite3
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -49,6 +50,16 @@ class Gazetteer:
     demonyms: dict[str, str]
     countries: dict[str, Entry]  #: by code
     _open: dict[int, "_Reader"] = field(default_factory=dict)
+
+    def peoples(self, words: Sequence[str]) -> Iterator[tuple[int, int, str]]:
+        """Yield the peoples and adjectives of countries among lower-cased words: first word, last word, country."""
+        at = 0
+        while at < len(words):
+            longest = next((n for n in (3, 2, 1) if " ".join(words[at : at + n]) in self.demonyms), 0)
+            if longest:
+                last = min(at + longest, len(words)) - 1
+                yield at, last, self.demonyms[" ".join(words[at : at + longest])]
+            at += max(longest, 1)
 
     def lookup(self, name: str) -> tuple[Entry, ...]:
         """Return every place of this name, the largest first, the article before it dropped when that helps."""

@@ -21,11 +21,11 @@ _PROPER, _ANY = re.compile(r"[A-Z][\w'-]+(?:.*\b[A-Z][\w'-]*)?"), re.compile(r".
 def peoples(told: Sequence[Told], gazetteer: Gazetteer) -> Iterator[Found]:
     """Yield the adjectives of countries and names of peoples as mentions of the country: "Salvadoran"."""
     for sentence in (t.reading.sentence for t in told):
-        for word in _WORD.finditer(sentence.lower):
-            country = gazetteer.demonyms.get(word.group())
-            entry = gazetteer.countries.get(country or "")
+        words = list(_WORD.finditer(sentence.lower))
+        for first, last, country in gazetteer.peoples([w.group() for w in words]):
+            entry = gazetteer.countries.get(country)
             if entry:
-                yield Found(entry.name, sentence, word.start(), word.end(), entry)
+                yield Found(entry.name, sentence, words[first].start(), words[last].end(), entry)
 
 
 def at_home(listed: Sequence[Found], people: Mapping[str | None, int]) -> Iterator[Found]:

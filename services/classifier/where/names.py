@@ -105,10 +105,8 @@ def read(sentences: Sequence[Sentence], gazetteer: Gazetteer, common: dict[str, 
         words = _words(sentence.plain)
         capitals = mixed and not _is_title_case(words)
         small |= {w for w, _, _ in words if w[0].islower()}
-        for word, _, _ in words:
-            country = gazetteer.demonyms.get(word.lower())
-            if country:
-                peoples[country] = peoples.get(country, 0) + 1
+        for _, _, country in gazetteer.peoples([word.lower() for word, _, _ in words]):
+            peoples[country] = peoples.get(country, 0) + 1
         if len(names) < _MOST_NAMES:
             names += _spans(sentence, words, gazetteer, mixed=mixed, capitals=capitals, common=common)
     _look_around(names, small, mixed=mixed)

@@ -78,7 +78,7 @@ def best(found: Sequence[Candidate], weights: Mapping[str, float]) -> Candidate 
     reporter = {implied.key(c.found) for c in found if c.signs.get("dateline")}
     while True:
         least = FINER * totals[chosen]
-        inside = [k for k in totals.keys() - reporter if totals[k] >= least and _is_in(entries[k], entries[chosen])]
+        inside = [k for k in totals if k not in reporter and totals[k] >= least and _is_in(entries[k], entries[chosen])]
         if not inside:
             break
         chosen = max(inside, key=lambda k: totals[k])

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from services.classifier.events import Happening
 from services.classifier.told import Told
-from services.classifier.where import implied, unlisted, wording
+from services.classifier.where import implied, names, unlisted, wording
 from services.classifier.where.candidates import holds
 from services.classifier.where.gazetteer import Entry, Gazetteer
 from services.classifier.where.places import Found
@@ -24,6 +24,9 @@ REACH, ASIDE_REACH = 30, 4
 _NEAR, _FAR = 40, 100
 #: Kilometres within which places speak for each other.
 _AROUND_KM = 150.0
+#: Places with which each is compared: a list of a thousand towns tells nothing of any.
+_MOST_OTHERS = 100
+_NEARBY_KM = 30.0
 _EARTH_DIAMETER_KM = 12742
 _AREAS = frozenset({PlacePrecision.COUNTRY, PlacePrecision.REGION, PlacePrecision.ADMIN1})
 #: What says another thing of a wide area, and of a place that no gazetteer knows, than of a town.
@@ -70,6 +73,11 @@ class Scene:
         self._times = Counter(implied.key(f) for f in self.found)
         self._titled = {implied.key(f) for f in self.found if f.sentence.rank == 0}
         self._first = next((f for f in self.found if f.sentence.rank), None)
+        self._capitals = not names.is_mixed_case("".join(t.reading.sentence.text for t in told if t.reading.order))
+        self._by_sentence: dict[int, list[Found]] = {}
+        for each in self.found:
+            self._by_sentence.setdefault(each.sentence.rank, []).append(each)
+        self._entries = [f.entry for f in self.found if f.entry][:_MOST_OTHERS]
         self._made: dict[int, Mention] = {}  # of long articles most places are out of reach
 
     @property
@@ -129,22 +137,25 @@ class Scene:
             yield "people", self.people[entry.country] / (self.people.total() + 1)
             yield "abroad", float(entry.country != self.home)
         yield "nowhere", float(entry.country is None)
-        others = [f.entry for f in self.found if f.entry and f.entry != entry]
+        others = [e for e in self._entries if e != entry]
         if entry.precision not in _AREAS:
             fine = [e for e in others if e.precision not in _AREAS]
             close = sum(distance_km(entry, e) <= _AROUND_KM for e in fine)
             yield "around", close / len(fine) if fine else 0.0
         yield "holds", float(any(holds(entry, e) for e in others))
-        beside = [f for f in self.found if f.sentence is found.sentence and f.entry and f.entry != entry]
-        dateline = wording.is_dateline(found)
-        yield "dateline", float(dateline)
-        # A dateline says where the reporter was, unless nothing else is named.
-        yield "dateline:others", float(dateline and any(wording.is_at(f) for f in beside))
+        beside = [f for f in self._by_sentence[found.sentence.rank] if f.entry and f.entry != entry]
+        if wording.is_dateline(found):
+            # It says where the reporter was: where it hit, too, unless the sentence names somewhere else.
+            elsewhere = float(any(wording.is_at(f) and f.entry and _is_apart(entry, f.entry) for f in beside))
+            yield "dateline", 1.0
+            yield "dateline:others", elsewhere
+            yield "dateline:capitals", float(self._capitals)
+            yield "dateline:capitals:others", elsewhere * self._capitals
         yield "holds:here", float(any(holds(entry, f.entry) for f in beside if f.entry))
         yield "held:here", float(any(holds(f.entry, entry) for f in beside if f.entry))
         for name, other in (("next", n + 1), ("previous", n - 1)):
             neighbour = self.found[other] if 0 <= other < len(self.found) else None
-            if neighbour in beside and neighbour and neighbour.entry:
+            if neighbour in beside and neighbour and neighbour.entry and not wording.is_dateline(neighbour):
                 (inner, outer) = (found, neighbour) if name == "next" else (neighbour, found)
                 gap = inner.sentence.plain[inner.end : outer.start]
                 how = "comma" if _COMMA.fullmatch(gap) else "of" if _OF.fullmatch(gap) else "apart"
@@ -166,9 +177,12 @@ class Scene:
                 near = min(abs(self.sentences[rank] - a) for a in around) <= ASIDE_REACH
             else:  # without a date and a named place of its own it is no event
                 near = rank in own and found not in self.implied | self.tagged_only
-            if rank not in happening.others and (near or (rank in own and happening.main)):
+            if near or (rank in own and happening.main):
                 mention = self._mention(n)
+                if mention.signs.get("dateline:others") and not self._capitals:
+                    continue  # the sentence itself says that it hit elsewhere
                 signs = {"own_sentence": float(rank in own), "tells": float(rank in telling)}
+                signs[f"{'main' if happening.main else 'aside'}:other_act"] = float(rank in happening.others)
                 signs["tells:first"] = float(rank == telling[0])
                 entry = mention.found.entry
                 signs["holds:told"] = float(entry is not None and any(holds(entry, e) for e in told))
@@ -193,6 +207,12 @@ def distance_km(one: Entry, other: Entry) -> float:
     a, b, c, d = map(math.radians, (one.lat, one.lon, other.lat, other.lon))
     h = math.sin((c - a) / 2) ** 2 + math.cos(a) * math.cos(c) * math.sin((d - b) / 2) ** 2
     return _EARTH_DIAMETER_KM * math.asin(min(1.0, math.sqrt(h)))
+
+
+def _is_apart(town: Entry, other: Entry) -> bool:
+    """Tell whether a place lies neither in a town, nor around it, nor near it."""
+    near = other.precision not in _AREAS and distance_km(town, other) <= _NEARBY_KM
+    return not (near or holds(town, other) or holds(other, town))
 
 
 def _step(gap: int) -> str:

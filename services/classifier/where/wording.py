@@ -27,6 +27,12 @@ def _before(key: str, filler: str, most: int) -> re.Pattern[str]:
 
 _AT = _before("at", "between", 4)
 _FROM = _before("elsewhere", "adjective", 2)
+#: "25 km south of": the name after it is where one looks from.
+_BESIDE = re.compile(
+    r"\b(?:north|south|east|west|north-?east|north-?west|south-?east|south-?west|miles|km|kilomet\w+|outskirts|suburbs?)"
+    r"(?: away)? (?:of|from) (?:the (?:\w+ ){1,2}(?:of )?)?\Z",
+    re.IGNORECASE,
+)
 _SPEECH = re.compile(r"\b(?:told|spokes\w+|reporters|reporting|correspondent)\b", re.IGNORECASE)
 _DATELINE = re.compile(r"\A[\w .,'-]{0,40}(?:\([^)]{1,30}\) ?)?(?:[-:]|--) ", re.ASCII)
 #: A country's name before a noun is an adjective: "US embassy", "Israel army".
@@ -49,12 +55,14 @@ def signs(found: Found) -> Iterator[tuple[str, float]]:
     yield "adjective", float(is_adjective(found))
     yield "from", float(bool(_FROM.search(before)))
     yield "at", float(is_at(found))
+    yield "beside", float(bool(_BESIDE.search(before)))
     yield "speech", float(bool(_SPEECH.search(before)))
 
 
 def is_at(found: Found) -> bool:
     """Tell whether the words before a name say that something happened there: "rocked central"."""
-    return bool(_AT.search(found.sentence.plain[max(0, found.start - _BEFORE) : found.start]))
+    before = found.sentence.plain[max(0, found.start - _BEFORE) : found.start]
+    return bool(_AT.search(before)) and not _BESIDE.search(before)
 
 
 def is_dateline(found: Found) -> bool:

@@ -65,7 +65,7 @@ def parties(name: str) -> Iterator[tuple[tuple[int, int], ...]]:
     listed = list(_AND.finditer(name))
     if aside:
         yield aside.span("name"), aside.span("other")
-    elif known_group(name) or all(gap[0].startswith(",") for gap in listed):
+    elif known_group(name) or (len(listed) <= 1 and all(gap[0][0] == "," and "and" not in gap[0] for gap in listed)):
         # "Ana Ruiz, a teacher" is one.
         yield tuple(_between(name, listed[:1]))
     else:

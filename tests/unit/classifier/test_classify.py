@@ -178,11 +178,13 @@ def long_story_s(models: Models) -> float:
         "Bagdad-" * 140_000,
         "\u0000\ud83d\ude00\u202e\x07 bomb killed 5 in Baghdad 💣",
         "killed at least " * 60_000,
+        "Gunmen killed nine near "
+        + ", ".join(["Kano", "Jos", "Lagos", "Paris", "Lima", "Quito", "Oslo", "Rome"] * 1_500),
         "Gunmen killed 9,000,000,000,000 farmers near Kano on Monday. " * 3
         + "9,999" * 2_000
         + " villagers were shot dead.",
     ],
-    ids=range(11),
+    ids=range(12),
 )
 def test_a_hostile_text_costs_no_more_than_a_long_story(code: Coder, long_story_s: float, text: str) -> None:
     started = time.process_time()
@@ -254,12 +256,14 @@ def test_each_party_is_named_in_what_is_cited(code: Coder) -> None:
     assert all(name in cited for name in names)
 
 
-def test_acts_on_other_days_in_other_places_are_events_of_their_own(code: Coder) -> None:
-    text = (
-        "The bodies of 12 men were found in Acapulco on Monday, police said.\n"
-        "Two soldiers were wounded in an ambush in Tijuana on Sunday."
-    )
-    first, second = (e for e in code("Bodies of 12 men found in Acapulco", text).events if e.main)
-    assert (first.place and first.place.name, second.place and second.place.name) == ("Acapulco", "Tijuana")
-    assert (first.killed and first.killed.best, first.injured) == (12, None)
-    assert (second.killed, second.injured and second.injured.best) == (None, 2)
+@pytest.mark.parametrize("when", ["In March 2022", "On March 3", "At 5:30"])
+def test_a_day_or_clock_before_a_group_is_not_how_many_they_were(code: Coder, when: str) -> None:
+    coding = code("Boko Haram kills nine near Jos", f"{when} Boko Haram militants killed nine farmers near Jos.")
+    counts = [a.count for e in coding.events for a in e.actors or () if "boko" in a.name.lower()]
+    assert counts
+    assert set(counts) == {None}
+
+
+def test_nobody_is_counted_for_what_is_denied(code: Coder) -> None:
+    text = "Police denied reports that a mosque in Jos had been attacked on Monday and 12 people had been killed."
+    assert {e.killed for e in code("Police deny mosque attack", text).events} <= {None}

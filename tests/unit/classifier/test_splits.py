@@ -178,3 +178,9 @@ def test_reading_hostile_text_takes_little(text: str, rules: Rules) -> None:
 @pytest.mark.parametrize("sentence", ["Updated: 3 killed in Kano", "Updated: Kano quiet"])
 def test_only_a_time_makes_an_update_furniture(sentence: str) -> None:
     assert furniture.begin(sentence) == len("Updated: ")
+
+
+def test_a_note_that_takes_nothing_back_ends_with_its_sentence() -> None:
+    told = "Editor's note: This story tells of violence. A bomb killed nine people in Kabul."
+    assert split(told) == ["A bomb killed nine people in Kabul."]
+    assert split("Two died. This story was updated with a new toll. A third fled.") == ["Two died.", "A third fled."]

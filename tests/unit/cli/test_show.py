@@ -33,6 +33,11 @@ def test_days_and_places() -> None:
     assert (show.day(None), show.place(None)) == ("", "")
 
 
+@pytest.mark.parametrize(("realis", "shown"), [("actual", "bombing"), ("denied", "bombing, denied"), (None, "bombing")])
+def test_what_did_not_happen_is_told_beside_the_kind(realis: str | None, shown: str) -> None:
+    assert show.kind({"subtype": "bombing", "realis": realis}) == shown
+
+
 def test_a_table_in_a_pipe_is_lines_with_tabs() -> None:
     written = io.StringIO()
     show.table("Title", ("a", "b"), [("1", "[red]x" * 60)], console=Console(file=written, width=20))

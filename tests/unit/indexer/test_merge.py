@@ -49,6 +49,12 @@ def test_days_apart_are_two() -> None:
     assert not merged(event(), event(date=day(date(2026, 3, 6))))
 
 
+def test_two_towns_of_one_name_are_two() -> None:
+    assert GOMA.lat is not None
+    far = GOMA.model_copy(update={"lat": GOMA.lat + 9})
+    assert not merged(event(), event(place=far))
+
+
 def test_two_towns_are_two() -> None:
     assert not merged(event(), event(place=BUKAVU))
 

@@ -32,6 +32,8 @@ def numbers(found: Toll | None) -> tuple[int | None, int | None, int | None] | N
         ("Several guards were injured.", None, (3, None, None)),
         ("Dozens were killed.", (24, None, None), None),
         ("A dozen marchers were hurt.", None, (12, 12, 12)),
+        ("The blast killed twenty-one shoppers and wounded fifty-seven.", (21, 21, 21), (57, 57, 57)),
+        ("At least forty-three miners were killed.", (43, 43, None), None),
         ("Five officers and 12 insurgents were killed.", (17, 17, 17), None),
         ("The mine killed two soldiers, a driver and three children.", (6, 6, 6), None),
         ("Seventeen people, including four children, were killed.", (17, 17, 17), None),

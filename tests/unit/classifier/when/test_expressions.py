@@ -53,6 +53,11 @@ def test_a_feast_is_its_day_of_the_year(phrase: str, expected: date) -> None:
     assert found.range == days.one(expected)
 
 
+@pytest.mark.parametrize(("anchor", "found"), [(date(2025, 7, 8), 1), (date(2025, 10, 2), 0)])
+def test_a_day_that_others_keep_at_another_time_dates_only_what_was_just_now(anchor: date, found: int) -> None:
+    assert len(dates.find("gunmen struck on independence day.", anchor)) == found
+
+
 def test_a_feast_without_year_or_publication_is_unknown() -> None:
     assert not dates.read("the depot was shelled on christmas eve.", None)
 

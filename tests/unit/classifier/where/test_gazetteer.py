@@ -96,3 +96,8 @@ def test_loading_is_cheap(models: Models) -> None:
     bare, loading = (min(spent(_IMPORT + call) for _ in range(3)) for call in ("", "gazetteer.load();"))
     assert loading[0] < MOST_CPU * bare[0]
     assert loading[1] < bare[1] + MOST_KB
+
+
+def test_peoples_of_several_words_are_theirs(models: Models) -> None:
+    words = ["nine", "south", "sudanese", "soldiers", "and", "a", "syrian"]
+    assert list(models.gazetteer.peoples(words)) == [(1, 2, "SS"), (6, 6, "SY")]

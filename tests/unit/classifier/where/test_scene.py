@@ -1,5 +1,6 @@
 """Where an event took place: which of the places that an article names."""
 
+import dataclasses
 import json
 import math
 from collections.abc import Mapping
@@ -170,7 +171,7 @@ def test_background_without_a_date_keeps_to_its_own_sentences(models: Models) ->
 
 @pytest.mark.parametrize(
     ("name", "sign"),
-    [("Homs", "at"), ("Hama", "from"), ("DAMASCUS", "dateline"), ("DAMASCUS", "dateline:others"), ("Syria", "holds")],
+    [("Homs", "at"), ("Hama", "from"), ("Syria", "holds")],
 )
 def test_words_and_other_places_are_signs(models: Models, name: str, sign: str) -> None:
     text = "DAMASCUS - A bomb exploded in Homs, Syria, said a man who arrived in Hama."
@@ -178,6 +179,30 @@ def test_words_and_other_places_are_signs(models: Models, name: str, sign: str) 
     signs = {m.found.name: s for m, s in seen(models, sentences_).signs(happening(sentences_))}
     assert signs[name][sign] == 1
     assert sum(bool(s.get(sign)) for s in signs.values()) < len(signs)
+
+
+def test_a_dateline_is_no_place_of_what_its_sentence_puts_elsewhere(models: Models) -> None:
+    for text, left in (
+        ("DAMASCUS - A bomb exploded in Homs, 160 km north of Damascus.", {"Homs", "Damascus"}),
+        ("DAMASCUS - A bomb exploded near a school.", {"DAMASCUS"}),
+    ):
+        sentences_ = told(models, text)
+        assert {c.found.name for c in scene.candidates(happening(sentences_), seen(models, sentences_))} == left
+
+
+def test_a_place_to_look_from_is_not_where_it_hit(models: Models) -> None:
+    sentences_ = told(models, "A bomb exploded in Homs, 160 km north of Damascus.")
+    signs = {m.found.name: s for m, s in seen(models, sentences_).signs(happening(sentences_))}
+    assert (signs["Homs"]["beside"], signs["Damascus"]["beside"]) == (0, 1)
+    assert (signs["Homs"]["at"], signs["Damascus"]["at"]) == (1, 0)
+
+
+def test_sentences_on_other_acts_are_marked(models: Models) -> None:
+    sentences_ = told(models, "A bomb exploded in Homs. Another bomb killed six people in Hama.")
+    other = frozenset({sentences_[1].reading.sentence.rank})
+    main = dataclasses.replace(happening(sentences_[:1]), others=other)
+    signs = {m.found.name: s for m, s in seen(models, sentences_).signs(main)}
+    assert (signs["Homs"]["main:other_act"], signs["Hama"]["main:other_act"]) == (0, 1)
 
 
 def _candidates(models: Models, worths: Mapping[str, float], text: str) -> list[Candidate]:

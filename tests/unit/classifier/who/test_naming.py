@@ -49,6 +49,7 @@ def test_a_proper_name_has_a_capital_and_no_noun_for_people_at_its_head(name: st
         ("RF [River Front]", [["RF", "River Front"]]),
         ("Ana Ruiz, a teacher", [["Ana Ruiz", "teacher"]]),
         ("Ana Ruiz and Ben Diaz", [["Ana Ruiz"], ["Ben Diaz"]]),
+        ("Ana Ruiz, Ben Diaz, and Carl Yu", [["Ana Ruiz"], ["Ben Diaz"], ["Carl Yu"]]),
         ("a guard, the cook and two boys", [["a guard"], ["cook"], ["two boys"]]),
         ("guns, and", [["guns, and"]]),
         ("al-Qaeda in the Arabian Peninsula", [["al-Qaeda in the Arabian Peninsula"]]),
