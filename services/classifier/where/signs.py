@@ -169,12 +169,13 @@ class Scene:
         at = [self.sentences[rank] for rank in telling]
         around = [self.sentences[rank] for rank in own]
         told = {f.entry for f in self.found if f.sentence.rank in telling and f.entry}
+        placed = any(f.entry and f not in self.implied for f in self.found if f.sentence.rank in own)
         for n, found in enumerate(self.found):
             rank = found.sentence.rank
             if happening.main:
                 near = self.told[self.sentences[rank]].reading.order <= REACH
             elif happening.date:
-                near = min(abs(self.sentences[rank] - a) for a in around) <= ASIDE_REACH
+                near = rank in own if placed else min(abs(self.sentences[rank] - a) for a in around) <= ASIDE_REACH
             else:  # without a date and a named place of its own it is no event
                 near = rank in own and found not in self.implied | self.tagged_only
             if near or (rank in own and happening.main):

@@ -16,6 +16,7 @@ from services.classifier.models import Models
 from services.classifier.network.heads import ROLES, SLOTS, SUBTYPES
 from services.classifier.network.mentions import Tagged
 from services.classifier.told import Told
+from services.classifier.when import days
 from services.classifier.where import implied, scene
 from services.classifier.where.places import Found
 from services.classifier.where.scene import Candidate
@@ -195,6 +196,12 @@ def test_a_place_to_look_from_is_not_where_it_hit(models: Models) -> None:
     signs = {m.found.name: s for m, s in seen(models, sentences_).signs(happening(sentences_))}
     assert (signs["Homs"]["beside"], signs["Damascus"]["beside"]) == (0, 1)
     assert (signs["Homs"]["at"], signs["Damascus"]["at"]) == (1, 0)
+
+
+def test_background_that_names_its_place_is_there(models: Models) -> None:
+    sentences_ = told(models, "A bomb exploded in Homs. On 12 January a bomb killed six people in Hama.")
+    aside = dataclasses.replace(happening(sentences_[1:], main=False), date=days.one(date(2022, 1, 12)))
+    assert {c.found.name for c in scene.candidates(aside, seen(models, sentences_))} == {"Hama"}
 
 
 def test_sentences_on_other_acts_are_marked(models: Models) -> None:
