@@ -6,10 +6,10 @@ contradict it count as nothing, and more than a few of them keep it out: A like 
 same, and one misread report does not close an incident to all others.
 """
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from shared.domain import earth
 from shared.domain.event import Place, Toll
 from shared.domain.incident import Report
 from shared.domain.vocabulary import EventType, PlacePrecision, Subtype
@@ -197,9 +197,7 @@ def distance_km(one: Place, other: Place) -> float | None:
     """Return the great-circle distance of two places in kilometres, None when one has no coordinates."""
     if one.lat is None or one.lon is None or other.lat is None or other.lon is None:
         return None
-    a, b, c, d = map(math.radians, (one.lat, one.lon, other.lat, other.lon))
-    h = math.sin((c - a) / 2) ** 2 + math.cos(a) * math.cos(c) * math.sin((d - b) / 2) ** 2
-    return 12742 * math.asin(min(1.0, math.sqrt(h)))
+    return earth.distance_km(one.lat, one.lon, other.lat, other.lon)
 
 
 def _toll(one: Report, other: Report) -> Match:

@@ -8,11 +8,10 @@ from functools import cached_property
 
 from services.classifier.casualties.counts import Bound, Kind
 from services.classifier.casualties.rivals import KINDS, Rival, Statement
-from services.classifier.casualties.wording import Voice
+from services.classifier.casualties.wording import ATTRIBUTED, Voice
 from shared.domain.vocabulary import TYPE_OF, Subtype
 
 _LEAD = 3
-_ATTRIBUTED = re.compile(r"\b(?:said|says|according to|reported|told|put the (?:death )?toll|claimed|sources?)\b")
 #: More incidents than one.
 _SEVERAL = re.compile(
     r"\b(?:separate|different|various|several|multiple|two|three|four|five|six|[2-9]|other) (?:\w+ ){0,2}?(?:incidents"
@@ -108,7 +107,7 @@ def _words(one: _Said) -> dict[str, float]:
         "toll": any(c.voice is Voice.TOLL for s in said for c in s.counts),
         "of": one.noun,
         "cause": one.cause,
-        "attributed": all(_ATTRIBUTED.search(s.sentence.lower) for s in said),
+        "attributed": all(ATTRIBUTED.search(s.sentence.lower) for s in said),
         "one": one.rival.value == 1,
         "size": math.log1p(one.rival.value),
     }

@@ -3,19 +3,17 @@
 counts of each sentence ─▶ rivals ─▶ the likeliest ─▶ bounds, roles, the sentences to cite
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from services.classifier.casualties import choice, counting, rivals
 from services.classifier.casualties.counts import Bound, Count, Kind
 from services.classifier.casualties.rivals import Rival, Statement
-from services.classifier.casualties.wording import Harm
+from services.classifier.casualties.wording import ATTRIBUTED, Harm
 from services.classifier.sentences import Sentence
 from shared.domain.event import Toll
 from shared.domain.vocabulary import CasualtyRole, Subtype
 
-_ATTRIBUTED = re.compile(r"\b(?:said|says|according to|reported|told|put the (?:death )?toll|claimed|sources?)\b")
 #: How far a differing number may lie from the story's own and still be another count of the same harm.
 _LIKELY = 3
 #: Sentences that one toll may rest on: as many as are cited.
@@ -145,7 +143,7 @@ def _others(toll: Toll, told: _Told, first: Sentence) -> list[tuple[Sentence, in
     found = []
     for sentence, counts in told:
         numbers = [c.number for c in rivals.victims(counts) if not (c.single or c.low or c.bound is not Bound.EXACT)]
-        if sentence is not first and len(numbers) == 1 and _ATTRIBUTED.search(sentence.lower):
+        if sentence is not first and len(numbers) == 1 and ATTRIBUTED.search(sentence.lower):
             number = numbers[0]
             if number != best and best / _LIKELY < number < best * _LIKELY and number > 1:
                 found.append((sentence, number))

@@ -12,6 +12,9 @@ from services.classifier.spotting import Words, beginnings
 
 _PHRASES: dict[str, dict[str, list[str]]] = tomllib.loads(data("casualties.toml"))
 
+#: Words by which a sentence says whose number it tells.
+ATTRIBUTED = re.compile(r"\b(?:said|says|according to|reported|told|put the (?:death )?toll|claimed|sources?)\b")
+
 
 class Harm(StrEnum):
     """What became of them. The values name the fields of `Event`."""

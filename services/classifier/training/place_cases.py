@@ -1,6 +1,5 @@
 """Articles with marked places as the models of `placing.py` see them: spans, places they may be, which are right."""
 
-import math
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,11 +18,11 @@ from services.classifier.where.folding import fold
 from services.classifier.where.gazetteer import Entry, Gazetteer
 from services.classifier.where.names import Name
 from services.classifier.where.placing import Look
+from shared.domain import earth
 from shared.domain.vocabulary import PlacePrecision
 
 #: A place is right within this distance, the field's custom (100 miles); closer where one is closer.
 RIGHT_KM, CLOSE_KM = 161.0, 40.0
-_EARTH_DIAMETER_KM = 12742
 _SAME_SPAN = 0.5
 
 #: Whether a span is a marked place; None where the markers leave it open.
@@ -77,7 +76,7 @@ def _right(toponym: Toponym, entries: Sequence[Entry]) -> npt.NDArray[np.bool_] 
     if same.any():
         return same
     assert toponym.point  # noqa: S101 - only those with a point come here
-    far = np.array([distance_km(toponym.point, (e.lat, e.lon)) for e in entries])
+    far = np.array([earth.distance_km(*toponym.point, e.lat, e.lon) for e in entries])
     near = far <= (CLOSE_KM if far.min() <= CLOSE_KM else RIGHT_KM)
     if not near.any():
         return None
@@ -129,11 +128,4 @@ def is_right(of: Case, name: Name, entry: Entry) -> bool:
     if hit is None or hit.point is None:
         return False
     same = entry.geonames_id is not None and entry.geonames_id == hit.geonames_id
-    return same or distance_km(hit.point, (entry.lat, entry.lon)) <= RIGHT_KM
-
-
-def distance_km(one: tuple[float, float], other: tuple[float, float]) -> float:
-    """Return the distance of two points along the earth."""
-    a, b, c, d = map(math.radians, (*one, *other))
-    h = math.sin((c - a) / 2) ** 2 + math.cos(a) * math.cos(c) * math.sin((d - b) / 2) ** 2
-    return _EARTH_DIAMETER_KM * math.asin(min(1.0, math.sqrt(h)))
+    return same or earth.distance_km(*hit.point, entry.lat, entry.lon) <= RIGHT_KM

@@ -6,9 +6,7 @@ The loss is the surprise at the right place among all named and "no place" (a co
 over their mentions). Folds are drawn by incident, so that two reports of one shooting stay together.
 """
 
-import argparse
 import dataclasses
-import json
 import re
 import sys
 import zlib
@@ -19,21 +17,20 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import minimize
 
 from services.classifier import classify, models
 from services.classifier.events import Happening
 from services.classifier.models import Models
-from services.classifier.training import corpora, incidents, labels, verdict
+from services.classifier.training import corpora, incidents, labels, logit, verdict
 from services.classifier.training.corpora import Story
 from services.classifier.training.labels import LabelledEvent, LabelledStory
-from services.classifier.training.place_cases import distance_km
 from services.classifier.where import scene
 from services.classifier.where.folding import fold
 from services.classifier.where.gazetteer import Gazetteer
 from services.classifier.where.places import Found
 from services.classifier.where.scene import Candidate
 from services.classifier.where.signs import Scene
+from shared.domain import earth
 from shared.domain.vocabulary import PlacePrecision
 
 Array = npt.NDArray[np.float64]
@@ -46,9 +43,6 @@ _GVA_SHARE, _MUC_SHARE = 3, 2
 _WORTH = {"labels": 1.0, "gva": 0.5, "muc": 0.7}
 _DISTRICT, _AREA, _COUNTRY = 0.6, 0.5, 0.3
 _TOWN_KM, _DISTRICT_KM = 25.0, 60.0
-_PULL, _FOLDS = 1.0, 5
-#: Added to the weight of every place: one that is likely wrong still mostly tells the country.
-LEAN = 1.0
 _MUC_PLACE = 3
 _PART = re.compile(r"\s*([^:()]+?)\s*(?:\(([^)]*)\))?\s*(?::|$)")
 
@@ -103,7 +97,7 @@ def recorded(record: Mapping[str, Any], gazetteer: Gazetteer) -> Judge:
         in_state = fold(gazetteer.province_of(entry) or "") == fold(record["state"])
         if entry.precision in (PlacePrecision.ADMIN1, PlacePrecision.COUNTRY):
             return _AREA if in_state else _COUNTRY
-        apart = distance_km((entry.lat, entry.lon), tuple(point)) if point else _DISTRICT_KM
+        apart = earth.distance_km(entry.lat, entry.lon, *point) if point else _DISTRICT_KM
         if in_state and entry.precision is PlacePrecision.ADMIN2 and _TOWN_KM < apart <= _DISTRICT_KM:
             return _DISTRICT
         return (
@@ -204,23 +198,8 @@ def question(
 def fit(asked: Sequence[Question]) -> dict[str, float]:
     """Return the weights under which the right places are likeliest."""
     asked = [q for q in asked if q.candidates]
-    names = sorted({name for q in asked for c in q.candidates for name in c.signs})
-    rows = np.array([[c.signs.get(name, 0.0) for name in names] for q in asked for c in q.candidates])
-    of = np.repeat(np.arange(len(asked)), [len(q.candidates) for q in asked])
-    wanted = np.concatenate([[float(r == max(q.right) > 0) for r in q.right] for q in asked])
-    none = np.array([max(q.right) == 0 for q in asked])
-    worth = np.array([_worth(q) for q in asked])
-
-    def surprise(weights: Array) -> tuple[float, Array]:
-        odds = np.exp(np.clip(rows @ weights, -30, 30))
-        total = 1 + np.bincount(of, odds, len(asked))
-        good = np.where(none, 1.0, np.bincount(of, odds * wanted, len(asked)))
-        loss = float((worth * np.log(total / good)).sum() + _PULL * (weights**2).sum())
-        pull = odds / total[of] - np.where(none[of], 0.0, odds * wanted / good[of])
-        return loss, rows.T @ (worth[of] * pull) + 2 * _PULL * weights
-
-    found = minimize(surprise, np.zeros(len(names)), jac=True, method="L-BFGS-B", options={"maxiter": 500})
-    return {name: round(float(w), 3) + LEAN * (name == "any") for name, w in zip(names, found.x, strict=True)}
+    rows = [[c.signs for c in q.candidates] for q in asked]
+    return logit.fit(rows, [q.right for q in asked], [_worth(q) for q in asked])
 
 
 def _worth(question: Question) -> float:
@@ -230,11 +209,10 @@ def _worth(question: Question) -> float:
 
 def figures(asked: Sequence[Question]) -> dict[str, float]:
     """Return the shares of the right place and of the right country, each event answered by a model without it."""
-    fold_ = [zlib.crc32(q.group.encode()) % _FOLDS for q in asked]
-    made = [fit([q for q, f in zip(asked, fold_, strict=True) if f != k]) for k in range(_FOLDS)]
+    weights = logit.unseen([q.group for q in asked], lambda kept: fit([asked[at] for at in kept]))
     counts: dict[str, list[float]] = {}
-    for question_, k in zip(asked, fold_, strict=True):
-        best = scene.best(question_.candidates, made[k])
+    for question_, unseen in zip(asked, weights, strict=True):
+        best = scene.best(question_.candidates, unseen)
         reached = max((r for r, c in zip(question_.right, question_.candidates, strict=True) if c is best), default=0.0)
         if question_.placed:
             counts.setdefault(f"{question_.source}.place", []).append(float(reached == 1))
@@ -242,20 +220,18 @@ def figures(asked: Sequence[Question]) -> dict[str, float]:
             counts.setdefault(f"{question_.source}.country", []).append(float(reached > 0))
         else:
             counts.setdefault(f"{question_.source}.none_kept", []).append(float(best is None))
-    return {name: round(float(np.mean(values)), 4) for name, values in sorted(counts.items())}
+    return logit.means(counts)
+
+
+def made(data: Path) -> dict[str, Any]:
+    """Return the weights with their figures."""
+    asked = list(questions(data, models.load_models()))
+    return {"weights": fit(asked), "cross_validated": figures(asked), "events": len(asked)}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Fit, cross-validate and write the weights."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, required=True, help="folder of the corpora")
-    parser.add_argument("--into", type=Path, default=scene.WEIGHTS, help="file to write")
-    given = parser.parse_args(arguments)
-    asked = list(questions(given.data, models.load_models()))
-    record = {"weights": fit(asked), "cross_validated": figures(asked), "events": len(asked)}
-    given.into.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
-    sys.stdout.write(json.dumps(record["cross_validated"], indent=1) + "\n")
-    return 0
+    return logit.command(__doc__, scene.WEIGHTS, made, arguments)
 
 
 if __name__ == "__main__":

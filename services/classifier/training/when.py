@@ -6,9 +6,7 @@ The loss is the surprise at the right day among all days told and "no date" (a c
 over their mentions). Folds are drawn by incident, so that two reports of one shooting stay together.
 """
 
-import argparse
 import dataclasses
-import json
 import re
 import sys
 import zlib
@@ -16,6 +14,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -23,7 +22,7 @@ import numpy.typing as npt
 from services.classifier import models
 from services.classifier.models import Models
 from services.classifier.network.heads import SUBTYPES
-from services.classifier.training import corpora, incidents, labels, verdict
+from services.classifier.training import corpora, incidents, labels, logit, verdict
 from services.classifier.training.corpora import Story
 from services.classifier.training.labels import LabelledStory
 from services.classifier.when import choice, days
@@ -39,9 +38,6 @@ _SHARE = 3
 #: What a story counts for, by where its date is from; a date within precision, and none found where one is known.
 _WORTH = {"labels": 1.0, "gva": 0.5, "muc": 0.7}
 _WITHIN, _MISSED = 0.6, 0.3
-_PULL, _FOLDS = 1.0, 5
-#: Added to the weight of every date: a date that is likely wrong still beats none, which says nothing.
-LEAN = 1.0
 _SLACK = {"day": 1, "days": 2, "week": 4, "month": 15, "year": 180, "span": 2}
 _MUC_DATE, _MUC_DAY = 2, re.compile(r"(- ?)?(\d{1,2}) ([A-Z]{3})[A-Z]* (\d\d)\b")
 
@@ -129,26 +125,9 @@ def _question(source: str, group: str, story: Story, judge: Judge, loaded: Model
 
 def fit(asked: Sequence[Question]) -> dict[str, float]:
     """Return the weights under which the right days are likeliest."""
-    from scipy.optimize import minimize  # of the training group: the rest is tested without it
-
     asked = [q for q in asked if q.candidates]
-    names = sorted({name for q in asked for c in q.candidates for name in c.features})
-    rows = np.array([[c.features.get(name, 0.0) for name in names] for q in asked for c in q.candidates])
-    of = np.repeat(np.arange(len(asked)), [len(q.candidates) for q in asked])
-    wanted = np.concatenate([[float(r == max(q.right) > 0) for r in q.right] for q in asked])
-    none = np.array([max(q.right) == 0 for q in asked])
-    worth = np.array([_worth(q) for q in asked])
-
-    def surprise(weights: Array) -> tuple[float, Array]:
-        odds = np.exp(np.clip(rows @ weights, -30, 30))
-        total = 1 + np.bincount(of, odds, len(asked))
-        good = np.where(none, 1.0, np.bincount(of, odds * wanted, len(asked)))
-        loss = float((worth * np.log(total / good)).sum() + _PULL * (weights**2).sum())
-        pull = odds / total[of] - np.where(none[of], 0.0, odds * wanted / good[of])
-        return loss, rows.T @ (worth[of] * pull) + 2 * _PULL * weights
-
-    found = minimize(surprise, np.zeros(len(names)), jac=True, method="L-BFGS-B", options={"maxiter": 500})
-    return {name: round(float(w), 3) + LEAN * (name == "any") for name, w in zip(names, found.x, strict=True)}
+    rows = [[c.features for c in q.candidates] for q in asked]
+    return logit.fit(rows, [q.right for q in asked], [_worth(q) for q in asked])
 
 
 def _worth(question: Question) -> float:
@@ -158,33 +137,28 @@ def _worth(question: Question) -> float:
 
 def figures(asked: Sequence[Question]) -> dict[str, float]:
     """Return the shares right and right within precision, each story answered by a model that has not seen it."""
-    fold = [zlib.crc32(q.group.encode()) % _FOLDS for q in asked]
-    made = [fit([q for q, f in zip(asked, fold, strict=True) if f != k]) for k in range(_FOLDS)]
+    weights = logit.unseen([q.group for q in asked], lambda kept: fit([asked[at] for at in kept]))
     counts: dict[str, list[float]] = {}
-    for question, k in zip(asked, fold, strict=True):
-        best = choice.best(question.candidates, made[k])
+    for question, unseen in zip(asked, weights, strict=True):
+        best = choice.best(question.candidates, unseen)
         reached = max((r for r, c in zip(question.right, question.candidates, strict=True) if c is best), default=0.0)
         if question.dated:
             counts.setdefault(f"{question.source}.exact", []).append(float(reached == 1))
             counts.setdefault(f"{question.source}.within", []).append(float(reached > 0))
         else:
             counts.setdefault(f"{question.source}.none_kept", []).append(float(best is None))
-    return {name: round(float(np.mean(values)), 4) for name, values in sorted(counts.items())}
+    return logit.means(counts)
+
+
+def made(data: Path) -> dict[str, Any]:
+    """Return the weights with their figures."""
+    asked = list(questions(data, models.load_models()))
+    return {"weights": fit(asked), "cross_validated": figures(asked), "stories": len(asked)}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Fit, cross-validate and write the weights."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, required=True, help="folder of the corpora")
-    parser.add_argument("--into", type=Path, default=choice.WEIGHTS, help="file to write")
-    given = parser.parse_args(arguments)
-    if not choice.WEIGHTS.exists():
-        choice.WEIGHTS.write_text('{"weights": {}}\n', encoding="utf-8")
-    asked = list(questions(given.data, models.load_models()))
-    record = {"weights": fit(asked), "cross_validated": figures(asked), "stories": len(asked)}
-    given.into.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
-    sys.stdout.write(json.dumps(record["cross_validated"], indent=1) + "\n")
-    return 0
+    return logit.command(__doc__, choice.WEIGHTS, made, arguments)
 
 
 if __name__ == "__main__":

@@ -5,15 +5,13 @@ model weighs them against each other and against there being no date. One day to
 Weights: `weights/when.json`, made by `training/when.py`.
 """
 
-import json
-import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
 from pathlib import Path
 
+from services.classifier import logit
 from services.classifier.reading import Reading
 from services.classifier.told import Told
 from services.classifier.when.dates import When
@@ -61,33 +59,15 @@ def choose(
     sentences: Sequence[Told], subtype: Subtype, anchor: date | None, weights: Mapping[str, float] | None = None
 ) -> tuple[DateRange | None, Reading | None]:
     """Return the date of the event and the sentence that tells it; None where none is likelier than that."""
-    chosen = best(candidates(sentences, subtype, anchor), load() if weights is None else weights)
+    chosen = best(candidates(sentences, subtype, anchor), logit.load(WEIGHTS) if weights is None else weights)
     return (chosen.range, chosen.reading) if chosen else (None, None)
 
 
 def best(found: Sequence[Candidate], weights: Mapping[str, float]) -> Candidate | None:
     """Return the surest mention of the likeliest date; None where no date is likelier than there being none."""
-    worths = [math.exp(score(c.features, weights)) for c in found]
-    totals: dict[DateRange, float] = {}
-    for candidate, worth in zip(found, worths, strict=True):
-        totals[candidate.range] = totals.get(candidate.range, 0.0) + worth
-    likeliest = max(totals, key=lambda r: totals[r], default=None)
-    if likeliest is None or totals[likeliest] < 1:
-        return None
-    mentions = [(w, c) for w, c in zip(worths, found, strict=True) if c.range == likeliest]
-    return max(mentions, key=lambda pair: pair[0])[1]
-
-
-def score(features: Mapping[str, float], weights: Mapping[str, float]) -> float:
-    """Return the log odds of a candidate against there being no date."""
-    return min(30.0, max(-30.0, sum(weights.get(name, 0.0) * value for name, value in features.items())))
-
-
-@cache
-def load(path: Path = WEIGHTS) -> Mapping[str, float]:
-    """Read the weights. Raises OSError when they are missing."""
-    found: dict[str, float] = json.loads(path.read_text(encoding="utf-8"))["weights"]
-    return found
+    odds, ranges = logit.worths((c.features for c in found), weights), [c.range for c in found]
+    likeliest = logit.likeliest(logit.totals(odds, ranges))
+    return None if likeliest is None else found[logit.surest(odds, ranges, likeliest)]
 
 
 def candidates(sentences: Sequence[Told], subtype: Subtype, anchor: date | None) -> tuple[Candidate, ...]:

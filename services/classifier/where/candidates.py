@@ -15,6 +15,7 @@ import numpy.typing as npt
 from services.classifier.where.folding import fold
 from services.classifier.where.gazetteer import Entry
 from services.classifier.where.names import CUES, Name, Text, holder
+from shared.domain import earth
 from shared.domain.vocabulary import PlacePrecision
 
 Array = npt.NDArray[np.float32]
@@ -23,7 +24,6 @@ Array = npt.NDArray[np.float32]
 _LARGEST, _AT_HOME = 40, 30
 #: Places that speak for others near them: the likeliest of the article.
 _WITNESSES = 300
-_EARTH_KM = 6371.0
 #: People from whom on a town is known everywhere.
 _METROPOLIS = 1_000_000
 #: Powers of ten between the people of an area and of its town of that name from which on the town is a village to it.
@@ -219,7 +219,7 @@ class Table:
         best = np.argsort(-speaks, kind="stable")[:_WITNESSES]
         cosine = unit @ unit[best].T
         cosine[self.owner[:, None] == self.owner[best][None, :]] = -2.0
-        return np.stack([(cosine > np.cos(km / _EARTH_KM)) @ speaks[best] for km in _NEAR_KM])
+        return np.stack([(cosine > np.cos(km / earth.RADIUS_KM)) @ speaks[best] for km in _NEAR_KM])
 
 
 def _weighed(candidates: tuple[Entry, ...], home: set[str]) -> list[Entry]:

@@ -5,13 +5,11 @@ them against each other and against there being no place. A place named twice co
 Weights: `weights/scene.json`, made by `training/scene.py`.
 """
 
-import json
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
+from services.classifier import logit
 from services.classifier.events import Happening
 from services.classifier.where import implied, unlisted
 from services.classifier.where.candidates import holds
@@ -44,7 +42,7 @@ class Candidate:
 
 def choose(happening: Happening, scene: Scene, gazetteer: Gazetteer) -> tuple[Place, Found] | None:
     """Return where it hit, and the mention that says so; None where no place is likelier than that."""
-    told, weights = candidates(happening, scene), load()
+    told, weights = candidates(happening, scene), logit.load(WEIGHTS)
     chosen = best(told, weights)
     if chosen is None:
         return None
@@ -66,40 +64,23 @@ def best(found: Sequence[Candidate], weights: Mapping[str, float]) -> Candidate 
 
     Where that is an area, the likeliest place in it is taken that is all but as likely: it tells the area too.
     """
-    worths = [math.exp(score(c.signs, weights)) for c in found]
-    totals: dict[tuple[object, ...], float] = {}
-    for candidate, worth in zip(found, worths, strict=True):
-        place_ = implied.key(candidate.found)
-        totals[place_] = totals.get(place_, 0.0) + worth
-    entries = {implied.key(c.found): c.found.entry for c in found}
-    chosen = max(totals, key=lambda k: totals[k], default=None)
-    if chosen is None or totals[chosen] < 1:
+    odds, keys = logit.worths((c.signs for c in found), weights), [implied.key(c.found) for c in found]
+    totals = logit.totals(odds, keys)
+    entries = {key: c.found.entry for key, c in zip(keys, found, strict=True)}
+    chosen = logit.likeliest(totals)
+    if chosen is None:
         return None
-    reporter = {implied.key(c.found) for c in found if c.signs.get("dateline")}
+    reporter = {key for key, c in zip(keys, found, strict=True) if c.signs.get("dateline")}
     while True:
         least = FINER * totals[chosen]
         inside = [k for k in totals if k not in reporter and totals[k] >= least and _is_in(entries[k], entries[chosen])]
         if not inside:
-            break
+            return found[logit.surest(odds, keys, chosen)]
         chosen = max(inside, key=lambda k: totals[k])
-    mentions = [(w, c) for w, c in zip(worths, found, strict=True) if implied.key(c.found) == chosen]
-    return max(mentions, key=lambda pair: pair[0])[1]
 
 
 def _is_in(inner: Entry | None, outer: Entry | None) -> bool:
     return inner is not None and outer is not None and inner != outer and holds(outer, inner)
-
-
-def score(told: Mapping[str, float], weights: Mapping[str, float]) -> float:
-    """Return the log odds of a candidate against there being no place."""
-    return min(30.0, max(-30.0, sum(weights.get(name, 0.0) * value for name, value in told.items())))
-
-
-@cache
-def load(path: Path = WEIGHTS) -> Mapping[str, float]:
-    """Read the weights. Raises OSError when they are missing."""
-    found: dict[str, float] = json.loads(path.read_text(encoding="utf-8"))["weights"]
-    return found
 
 
 def unlisted_place(found: Found, holder: Entry | None, home: str | None, gazetteer: Gazetteer) -> Place:

@@ -16,6 +16,7 @@ from services.classifier.where import implied, names, unlisted, wording
 from services.classifier.where.candidates import holds
 from services.classifier.where.gazetteer import Entry, Gazetteer
 from services.classifier.where.places import Found
+from shared.domain import earth
 from shared.domain.vocabulary import PlacePrecision
 
 #: Sentences of the body in which the place of an event is looked for; for what is told in passing, so many either side.
@@ -27,7 +28,6 @@ _AROUND_KM = 150.0
 #: Places with which each is compared: a list of a thousand towns tells nothing of any.
 _MOST_OTHERS = 100
 _NEARBY_KM = 30.0
-_EARTH_DIAMETER_KM = 12742
 _AREAS = frozenset({PlacePrecision.COUNTRY, PlacePrecision.REGION, PlacePrecision.ADMIN1})
 #: What says another thing of a wide area, and of a place that no gazetteer knows, than of a town.
 _UNLIKE = (
@@ -205,9 +205,7 @@ class Scene:
 
 def distance_km(one: Entry, other: Entry) -> float:
     """Return the distance of two places along the earth."""
-    a, b, c, d = map(math.radians, (one.lat, one.lon, other.lat, other.lon))
-    h = math.sin((c - a) / 2) ** 2 + math.cos(a) * math.cos(c) * math.sin((d - b) / 2) ** 2
-    return _EARTH_DIAMETER_KM * math.asin(min(1.0, math.sqrt(h)))
+    return earth.distance_km(one.lat, one.lon, other.lat, other.lon)
 
 
 def _is_apart(town: Entry, other: Entry) -> bool:

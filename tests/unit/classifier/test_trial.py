@@ -47,8 +47,8 @@ from services.classifier.when import choice
 from services.classifier.where import placing
 from shared.errors import SetupError
 folder = Path(sys.argv[1])
-for module in (choice, placing):
-    module.load.__wrapped__.__defaults__ = (folder / module.WEIGHTS.name,)
+choice.WEIGHTS = folder / choice.WEIGHTS.name
+placing.load.__wrapped__.__defaults__ = (folder / placing.WEIGHTS.name,)
 models.load_models.__wrapped__.__defaults__ = (folder,)
 try:
     trial.run()

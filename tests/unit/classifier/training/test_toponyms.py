@@ -108,11 +108,6 @@ def test_overlap(one: tuple[int, int], other: tuple[int, int], share: float) -> 
     assert place_cases.overlap(one, other) == share
 
 
-def test_distance() -> None:
-    assert place_cases.distance_km((52.52, 13.40), (48.86, 2.35)) == pytest.approx(878, rel=0.01)
-    assert place_cases.distance_km((1.0, 1.0), (1.0, 1.0)) == 0
-
-
 def test_words_in_small_letters_are_counted() -> None:
     texts = ["We had a nice day near Quetta and Quetta again."] * 8
     found = small_words.shares(texts, gazetteer.load())

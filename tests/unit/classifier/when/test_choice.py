@@ -1,16 +1,11 @@
 """Which of the dates that an article tells is the event's."""
 
-import json
-from collections.abc import Mapping
 from datetime import date
-from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from services.classifier import models, reading, sentences
+from services.classifier import logit, models, reading, sentences
 from services.classifier.network.heads import ROLES, SUBTYPES
 from services.classifier.told import Told
 from services.classifier.when import choice
@@ -126,22 +121,14 @@ def test_of_two_mentions_the_surer_is_cited() -> None:
     assert choice.best(found, {"strong": 0.5}) is found[1]
 
 
-@given(st.dictionaries(st.sampled_from("abc"), st.floats(-1e6, 1e6)))
-def test_a_score_is_bounded(weights: Mapping[str, float]) -> None:
-    assert -30 <= choice.score({"a": 1.0, "b": 2.0, "c": 3.0}, weights) <= 30
-
-
-def test_every_weight_belongs_to_a_feature_that_can_occur(tmp_path: Path) -> None:
-    file = tmp_path / "choice.json"
-    file.write_text(json.dumps({"weights": {"any": 1.5}}))
-    assert choice.load(file) == {"any": 1.5}
+def test_every_feature_has_a_weight() -> None:
     seen = {
         name
         for c in choice.candidates(told("Gunmen shot a mayor on Sunday night. He died Monday."), Subtype.OTHER, ANCHOR)
         for name in c.features
     }
     assert {"any", "form:weekday", "precision:day", "order:1", "after:part", "own", "trigger:near"} <= seen
-    assert seen - set(choice.load()) == set()
+    assert seen - set(logit.load(choice.WEIGHTS)) == set()
 
 
 def test_a_week_that_holds_a_day_says_so() -> None:

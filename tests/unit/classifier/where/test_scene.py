@@ -1,16 +1,14 @@
 """Where an event took place: which of the places that an article names."""
 
 import dataclasses
-import json
 import math
 from collections.abc import Mapping
 from datetime import date
-from pathlib import Path
 
 import numpy as np
 import pytest
 
-from services.classifier import classify, events, reading, sentences
+from services.classifier import classify, events, logit, reading, sentences
 from services.classifier.events import Happening
 from services.classifier.models import Models
 from services.classifier.network.heads import ROLES, SLOTS, SUBTYPES
@@ -242,20 +240,6 @@ def test_where_no_place_is_likelier_than_none_there_is_none(models: Models) -> N
     assert scene.best((), ONES) is None
 
 
-def test_a_score_is_bounded() -> None:
-    assert scene.score({"any": 1.0}, {"any": 1e9}) == 30
-    assert scene.score({"any": 1.0}, {"any": -1e9}) == -30
-    assert scene.score({"unheard": 1.0}, {}) == 0
-
-
-def test_weights_are_read_from_their_file(tmp_path: Path) -> None:
-    path = tmp_path / "scene.json"
-    path.write_text(json.dumps({"weights": {"any": 0.5}, "cross_validated": {}}))
-    assert scene.load(path) == {"any": 0.5}
-    with pytest.raises(OSError, match="missing"):
-        scene.load(tmp_path / "missing.json")
-
-
 def test_the_shipped_weights_are_those_of_signs_that_are_given(models: Models) -> None:
     text = (
         "BEIRUT - A bomb exploded in Homs, Syria. The Lebanese army closed the road from Tripoli to Khosrabat village."
@@ -263,7 +247,7 @@ def test_the_shipped_weights_are_those_of_signs_that_are_given(models: Models) -
     sentences_ = told(models, text, places=("Khosrabat",))
     given = {name for c in scene.candidates(happening(sentences_), seen(models, sentences_)) for name in c.signs}
     assert {"any", "home", "tagged", "area:times", "unlisted:tagged"} <= given
-    assert len(given & scene.load().keys()) > len(given) * 0.9
+    assert len(given & logit.load(scene.WEIGHTS).keys()) > len(given) * 0.9
 
 
 def test_every_event_of_a_story_has_a_place_of_its_own(code: Coder) -> None:
