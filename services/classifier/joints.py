@@ -1,13 +1,12 @@
 """Where one sentence ends and the next begins: what a splitter that goes by full stops gets wrong."""
 
-import tomllib
 from collections.abc import Iterable
 
 from services.classifier import lexicon
 
 Bounds = tuple[int, int]
 
-_KNOWN: dict[str, list[str]] = tomllib.loads(lexicon.data("abbreviations.toml"))
+_KNOWN: dict[str, list[str]] = lexicon.lists("abbreviations.toml")
 _BEFORE_NAMES, _BEFORE_NUMBERS = (
     frozenset(form for word in _KNOWN[kind] for form in (word, word.upper())) for kind in ("names", "numbers")
 )

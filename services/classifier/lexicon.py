@@ -5,6 +5,7 @@ import tomllib
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 from services.classifier.spotting import Spotter, Words, any_of, beginnings, spotter
 from shared.domain.vocabulary import CasualtyRole, Sector, Subtype
@@ -44,10 +45,16 @@ def words(name: str) -> frozenset[str]:
 
 
 @cache
+def lists(name: str) -> dict[str, Any]:
+    """Return the lists of a TOML file in `data/` by their names. Not to be changed."""
+    return tomllib.loads(data(name))
+
+
+@cache
 def lexicon() -> Lexicon:
     """Return the trigger and context patterns."""
-    triggers = tomllib.loads(data("triggers.toml"))
-    contexts = tomllib.loads(data("contexts.toml"))
+    triggers = lists("triggers.toml")
+    contexts = lists("contexts.toml")
     keys = {name: None if name == GENERIC else Subtype(name) for name in triggers}
     listed = {name: rows["patterns"] for name, rows in contexts.items()}
     return Lexicon(
@@ -63,7 +70,7 @@ def lexicon() -> Lexicon:
 @cache
 def people() -> dict[str, CasualtyRole | None]:
     """Return nouns for people, one and many, with the casualty role that each implies."""
-    rows = tomllib.loads(data("people.toml"))
+    rows = lists("people.toml")
     nouns: dict[str, CasualtyRole | None] = dict.fromkeys(rows["plain"]["nouns"])
     for role, names in rows["roles"].items():
         nouns.update(dict.fromkeys(names, CasualtyRole(role)))
@@ -73,7 +80,7 @@ def people() -> dict[str, CasualtyRole | None]:
 @cache
 def class_words(question: str) -> tuple[re.Pattern[str], dict[str, str]]:
     """Return a pattern of the words that tell the answer to a question of `heads.CLASSES`, and what each tells."""
-    rows: dict[str, list[str]] = tomllib.loads(data("classes.toml")).get(question, {})
+    rows: dict[str, list[str]] = lists("classes.toml").get(question, {})
     told = {word: answer for answer, words_ in rows.items() for word in words_}
     longest_first = "|".join(re.escape(word) for word in sorted(told, key=len, reverse=True))
     return re.compile(rf"(?<!\w)({longest_first or '(?!)'})(?:s|es)?(?!\w)"), told

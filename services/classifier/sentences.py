@@ -52,9 +52,13 @@ class Sentence:
     @cached_property
     def lower(self) -> str:
         """The plain text in lower case, of the same length."""
-        lowered = self.plain.lower()
-        # "İ" grows when lowered: offsets into the text must hold.
-        return lowered if len(lowered) == len(self.text) else "".join(c.lower()[:1] for c in self.plain)
+        return lowered(self.plain)
+
+
+def lowered(text: str) -> str:
+    """Return a text in lower case, of the same length: "İ" grows when lowered, and offsets must hold."""
+    lower = text.lower()
+    return lower if len(lower) == len(text) else "".join(c.lower()[:1] for c in text)
 
 
 def read(title: str, text: str, splitter: Language) -> tuple[Sentence, ...]:

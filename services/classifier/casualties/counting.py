@@ -15,11 +15,12 @@ from services.classifier.casualties import clauses, phrases, tokens, wording
 from services.classifier.casualties.counts import Bound, Count, Kind
 from services.classifier.casualties.tokens import Token
 from services.classifier.casualties.wording import Harm, Voice
+from services.classifier.sentences import lowered
 
 
 def find(text: str) -> tuple[Count, ...]:
     """Return what a sentence says of killed and injured, in order. Case tells names from other words."""
-    lower = text.lower() if len(text.lower()) == len(text) else "".join(c.lower()[:1] for c in text)
+    lower = lowered(text)
     found = list(_zeros(lower))
     matches = list(wording.WORDS.finditer(lower))
     if not matches:

@@ -4,13 +4,13 @@ Stretches that say more of somebody just named, and dates, are left out. Word li
 """
 
 import re
-import tomllib
 from typing import NamedTuple
 
-from services.classifier.lexicon import data, people
+from services.classifier.lexicon import lists, people
 from services.classifier.numbers import NUMBER, VAGUE, value
+from services.classifier.sentences import lowered
 
-_LISTS: dict[str, list[str]] = tomllib.loads(data("phrases.toml"))
+_LISTS: dict[str, list[str]] = dict(lists("phrases.toml"))
 _QUANTIFIER = "|".join(_LISTS["least"] + _LISTS["most"] + _LISTS["loose"])
 #: What the words before a number make of it.
 LEAST, MOST = frozenset(_LISTS["least"]), frozenset(_LISTS["most"])
@@ -67,9 +67,7 @@ class Token(NamedTuple):
 
 def tokens(text: str) -> tuple[Token, ...]:
     """Return the words of a sentence, asides left out. Positions count code points of `text`."""
-    lower = text.lower()
-    if len(lower) != len(text):
-        lower = "".join(c.lower()[:1] for c in text)
+    lower = lowered(text)
     bare = _ASIDES.sub(_blank, lower)
     bare = _DAY.sub(lambda m: "#" * len(m.group()), bare)
     mixed = lower != text and not text.isupper() and sum(c.isupper() for c in text) < len(text) / 2

@@ -4,13 +4,12 @@ Every repetition is bounded, so the cost of a search is linear in the sentence.
 """
 
 import re
-import tomllib
 from enum import StrEnum
 
-from services.classifier.lexicon import data
+from services.classifier.lexicon import lists
 from services.classifier.spotting import Words, beginnings
 
-_PHRASES: dict[str, dict[str, list[str]]] = tomllib.loads(data("casualties.toml"))
+_PHRASES: dict[str, dict[str, list[str]]] = lists("casualties.toml")
 
 #: Words by which a sentence says whose number it tells.
 ATTRIBUTED = re.compile(r"\b(?:said|says|according to|reported|told|put the (?:death )?toll|claimed|sources?)\b")

@@ -138,8 +138,7 @@ def of_event(happening: Happening, label: LabelledStory, shift: int = 0) -> Labe
 
 def questions(data: Path, loaded: Models) -> Iterator[Question]:
     """Yield every event whose place is known. Our own labels go before MUC's keys."""
-    ajar = dataclasses.replace(loaded, gate=dataclasses.replace(loaded.gate, threshold=-np.inf))
-    ajar = dataclasses.replace(ajar, verdicts=dataclasses.replace(loaded.verdicts, relevance=verdict.OPEN.relevance))
+    ajar = verdict.ajar(loaded)
     own = {label.key: label for label in labels.load() if label.events}
     records = incidents.records(data)
     for corpus in corpora.READERS:

@@ -28,6 +28,12 @@ OPEN = Verdicts(Linear((0.0,) * len(verdict.INPUTS), 30.0), Linear((0.0,) * 3, 0
 Rows = list[tuple[float, ...]]
 
 
+def ajar(loaded: Models) -> Models:
+    """Return models that turn no article away, and weigh kinds as before."""
+    gate = dataclasses.replace(loaded.gate, threshold=-np.inf)
+    return dataclasses.replace(loaded, gate=gate, verdicts=dataclasses.replace(OPEN, kinds=loaded.verdicts.kinds))
+
+
 def analyse(story: Story, models: Models) -> Analysis:
     """Return the analysis of a story of a corpus."""
     day = Published.of_day(story.published) if story.published else None

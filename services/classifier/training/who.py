@@ -7,7 +7,6 @@ The figures are cross-validated over stories, and so is the least chance; the we
 """
 
 import argparse
-import dataclasses
 import json
 import sys
 import zlib
@@ -26,7 +25,6 @@ from services.classifier.training import examples, stories, verdict
 from services.classifier.training.anchoring import anchored
 from services.classifier.training.labels import Filler, LabelledEvent
 from services.classifier.training.stories import Labelled
-from services.classifier.verdict import Verdicts
 from services.classifier.who import choice, naming
 from services.classifier.who.choice import Candidate
 
@@ -81,16 +79,9 @@ def align(
             yield happenings[at], events[n]
 
 
-def opened(loaded: Models) -> Verdicts:
-    """Return the verdicts of a model that turn nothing away, and weigh kinds as before."""
-    return dataclasses.replace(verdict.OPEN, kinds=loaded.verdicts.kinds)
-
-
 def cases(known: Sequence[Labelled], loaded: Models) -> Iterator[Case]:
     """Yield the slots of the events that are found in labelled stories."""
-    ajar = dataclasses.replace(
-        loaded, gate=dataclasses.replace(loaded.gate, threshold=-np.inf), verdicts=opened(loaded)
-    )
+    ajar = verdict.ajar(loaded)
     for story, label in known:
         if not label.relevant or any(e.fillers is None for e in label.events):
             continue

@@ -4,7 +4,6 @@ sentences ─▶ tokens ─▶ spans that the gazetteer knows, all lengths ─�
 """
 
 import re
-import tomllib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -76,7 +75,7 @@ class Text:
 @cache
 def _place_words() -> dict[str, frozenset[str]]:
     """Return the lists in `data/placewords.toml`; "before": words that stand before a name and are no part of it."""
-    lists = {kind: frozenset(words) for kind, words in tomllib.loads(lexicon.data("placewords.toml")).items()}
+    lists = {kind: frozenset(words) for kind, words in lexicon.lists("placewords.toml").items()}
     return lists | {"before": lists["locative"] | lists["generic"] | lists["directions"]}
 
 

@@ -1,7 +1,6 @@
 """What the words around a place name say: that something happened there, that somebody came from there, a dateline."""
 
 import re
-import tomllib
 from collections.abc import Iterator
 
 from services.classifier import lexicon
@@ -20,7 +19,7 @@ _WORD_BEFORE, _WORD_AFTER = re.compile(r"([\w'.-]+) \Z"), re.compile(r"[ -](\w+)
 
 def _before(key: str, filler: str, most: int) -> re.Pattern[str]:
     """Return a pattern for one of the phrases before a name, with up to `most` filling words between."""
-    words = tomllib.loads(lexicon.data("placewords.toml"))
+    words = lexicon.lists("placewords.toml")
     phrases, between = "|".join(words[key]), "|".join(words[filler])
     return re.compile(rf"\b(?:{phrases})\b(?: (?:{between})){{0,{most}}} ?\Z", re.IGNORECASE)
 

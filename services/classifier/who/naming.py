@@ -1,7 +1,6 @@
 """Names of parties: what words they share, which are proper names, and what is left of one without its title."""
 
 import re
-import tomllib
 from collections.abc import Iterator, Sequence
 
 from services.classifier import lexicon
@@ -9,7 +8,7 @@ from shared.domain.vocabulary import Sector
 
 
 def _words(name: str) -> frozenset[str]:
-    return frozenset(tomllib.loads(lexicon.data("names.toml"))[name])
+    return frozenset(lexicon.lists("names.toml")[name])
 
 
 #: Words after a group's name that speak of its people.

@@ -4,7 +4,6 @@ sentences of an event ─▶ "<force> arrested …", "… arrested by <force>" �
 """
 
 import re
-import tomllib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -56,7 +55,7 @@ def _of(sentence: Sentence) -> Iterator[Responder]:
 
 @cache
 def _patterns() -> tuple[dict[str, Sector], re.Pattern[str]]:
-    rows = tomllib.loads(lexicon.data("responders.toml"))
+    rows = lexicon.lists("responders.toml")
     sectors = {noun: Sector(sector) for sector, nouns in rows["nouns"].items() for noun in nouns}
     nouns = "|".join(re.escape(n) for n in sorted(sectors, key=len, reverse=True))
     active, passive = ("|".join(rows["acts"][voice]) for voice in ("active", "passive"))
