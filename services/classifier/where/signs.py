@@ -74,9 +74,10 @@ class Scene:
         self._titled = {implied.key(f) for f in self.found if f.sentence.rank == 0}
         self._first = next((f for f in self.found if f.sentence.rank), None)
         self._capitals = not names.is_mixed_case("".join(t.reading.sentence.text for t in told if t.reading.order))
-        self._by_sentence: dict[int, list[Found]] = {}
+        self._here: dict[int, dict[Entry, None]] = {}  #: the places of each sentence, every one once
         for each in self.found:
-            self._by_sentence.setdefault(each.sentence.rank, []).append(each)
+            self._here.setdefault(each.sentence.rank, {}).update({each.entry: None} if each.entry else {})
+        self._signs_of: dict[Entry, tuple[tuple[str, float], ...]] = {}
         self._entries = [f.entry for f in self.found if f.entry][:_MOST_OTHERS]
         self._made: dict[int, Mention] = {}  # of long articles most places are out of reach
 
@@ -137,30 +138,40 @@ class Scene:
             yield "people", self.people[entry.country] / (self.people.total() + 1)
             yield "abroad", float(entry.country != self.home)
         yield "nowhere", float(entry.country is None)
-        others = [e for e in self._entries if e != entry]
-        if entry.precision not in _AREAS:
-            fine = [e for e in others if e.precision not in _AREAS]
-            close = sum(distance_km(entry, e) <= _AROUND_KM for e in fine)
-            yield "around", close / len(fine) if fine else 0.0
-        yield "holds", float(any(holds(entry, e) for e in others))
-        beside = [f for f in self._by_sentence[found.sentence.rank] if f.entry and f.entry != entry]
+        yield from self._of_entry(entry)
+        here = self._here[found.sentence.rank]
         if wording.is_dateline(found):
             # It says where the reporter was: where it hit, too, unless the sentence names somewhere else.
-            elsewhere = float(any(wording.is_at(f) and f.entry and _is_apart(entry, f.entry) for f in beside))
+            named = (f for f in self.found if f.sentence is found.sentence and wording.is_at(f))
+            elsewhere = float(any(f.entry and f.entry != entry and _is_apart(entry, f.entry) for f in named))
             yield "dateline", 1.0
             yield "dateline:others", elsewhere
             yield "dateline:capitals", float(self._capitals)
             yield "dateline:capitals:others", elsewhere * self._capitals
-        yield "holds:here", float(any(holds(entry, f.entry) for f in beside if f.entry))
-        yield "held:here", float(any(holds(f.entry, entry) for f in beside if f.entry))
+        yield "holds:here", float(any(holds(entry, e) for e in here if e != entry))
+        yield "held:here", float(any(holds(e, entry) for e in here if e != entry))
         for name, other in (("next", n + 1), ("previous", n - 1)):
             neighbour = self.found[other] if 0 <= other < len(self.found) else None
-            if neighbour in beside and neighbour and neighbour.entry and not wording.is_dateline(neighbour):
+            if neighbour is None or neighbour.sentence is not found.sentence or neighbour.entry in (None, entry):
+                continue
+            if not wording.is_dateline(neighbour):
                 (inner, outer) = (found, neighbour) if name == "next" else (neighbour, found)
                 gap = inner.sentence.plain[inner.end : outer.start]
                 how = "comma" if _COMMA.fullmatch(gap) else "of" if _OF.fullmatch(gap) else "apart"
                 held = inner.entry and outer.entry and holds(outer.entry, inner.entry)
                 yield f"{how}:{name}:{'held' if held else 'free'}", 1.0
+
+    def _of_entry(self, entry: Entry) -> tuple[tuple[str, float], ...]:
+        """Return what the article's other places say of one, whatever mention of it is asked for."""
+        if entry not in self._signs_of:
+            others = [e for e in self._entries if e != entry]
+            signs = [("holds", float(any(holds(entry, e) for e in others)))]
+            if entry.precision not in _AREAS:
+                fine = [e for e in others if e.precision not in _AREAS]
+                close = sum(distance_km(entry, e) <= _AROUND_KM for e in fine)
+                signs.append(("around", close / len(fine) if fine else 0.0))
+            self._signs_of[entry] = tuple(signs)
+        return self._signs_of[entry]
 
     def signs(self, happening: Happening) -> Iterator[tuple[Mention, dict[str, float]]]:
         """Yield the mentions in reach of an event with all that speaks for and against them."""
