@@ -8,15 +8,34 @@ import argparse
 import json
 import sys
 import zlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 Array = npt.NDArray[np.float64]
 Rows = Sequence[Mapping[str, float]]
+
+
+class Question(Protocol):
+    """Candidates with how right each is. Questions of one group are never parted by a fold."""
+
+    @property
+    def group(self) -> str:
+        """Its group."""
+
+    @property
+    def candidates(self) -> Sequence[Any]:
+        """What may be chosen."""
+
+    @property
+    def right(self) -> Sequence[float]:
+        """How right each candidate is, 0 to 1."""
+
+
+Q = TypeVar("Q", bound=Question)
 
 _FOLDS = 5
 #: Pull of weights to nothing.
@@ -53,16 +72,16 @@ def fit(asked: Sequence[Rows], right: Sequence[Sequence[float]], worth: Sequence
     return {name: round(float(w), _DIGITS) + LEAN * (name == "any") for name, w in zip(names, found.x, strict=True)}
 
 
-def folds(groups: Sequence[str]) -> list[int]:
-    """Return the fold of each question."""
-    return [zlib.crc32(group.encode()) % _FOLDS for group in groups]
-
-
-def unseen(groups: Sequence[str], fitted: Callable[[Sequence[int]], dict[str, float]]) -> list[dict[str, float]]:
-    """Return for each question weights that have not seen it. `fitted`: fits on the questions of these numbers."""
-    fold = folds(groups)
-    made = [fitted([at for at, f in enumerate(fold) if f != k]) for k in range(_FOLDS)]
-    return [made[k] for k in fold]
+def answers(
+    asked: Sequence[Q], fitted: Callable[[Sequence[Q]], dict[str, float]], best: Callable[[Any, dict[str, float]], Any]
+) -> Iterator[tuple[Q, Any, float]]:
+    """Yield each question with what is chosen by weights that have not seen its group, and how right that is."""
+    fold = [zlib.crc32(question.group.encode()) % _FOLDS for question in asked]
+    unseen = [fitted([q for q, f in zip(asked, fold, strict=True) if f != k]) for k in range(_FOLDS)]
+    for question, k in zip(asked, fold, strict=True):
+        chosen = best(question.candidates, unseen[k])
+        pairs = zip(question.right, question.candidates, strict=True)
+        yield question, chosen, max((right for right, candidate in pairs if candidate is chosen), default=0.0)
 
 
 def means(counts: Mapping[str, Sequence[float]]) -> dict[str, float]:

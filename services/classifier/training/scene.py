@@ -208,11 +208,8 @@ def _worth(question: Question) -> float:
 
 def figures(asked: Sequence[Question]) -> dict[str, float]:
     """Return the shares of the right place and of the right country, each event answered by a model without it."""
-    weights = logit.unseen([q.group for q in asked], lambda kept: fit([asked[at] for at in kept]))
     counts: dict[str, list[float]] = {}
-    for question_, unseen in zip(asked, weights, strict=True):
-        best = scene.best(question_.candidates, unseen)
-        reached = max((r for r, c in zip(question_.right, question_.candidates, strict=True) if c is best), default=0.0)
+    for question_, best, reached in logit.answers(asked, fit, scene.best):
         if question_.placed:
             counts.setdefault(f"{question_.source}.place", []).append(float(reached == 1))
             counts.setdefault(f"{question_.source}.named", []).append(float(max(question_.right, default=0) == 1))

@@ -136,11 +136,8 @@ def _worth(question: Question) -> float:
 
 def figures(asked: Sequence[Question]) -> dict[str, float]:
     """Return the shares right and right within precision, each story answered by a model that has not seen it."""
-    weights = logit.unseen([q.group for q in asked], lambda kept: fit([asked[at] for at in kept]))
     counts: dict[str, list[float]] = {}
-    for question, unseen in zip(asked, weights, strict=True):
-        best = choice.best(question.candidates, unseen)
-        reached = max((r for r, c in zip(question.right, question.candidates, strict=True) if c is best), default=0.0)
+    for question, best, reached in logit.answers(asked, fit, choice.best):
         if question.dated:
             counts.setdefault(f"{question.source}.exact", []).append(float(reached == 1))
             counts.setdefault(f"{question.source}.within", []).append(float(reached > 0))

@@ -1,6 +1,6 @@
 """Place names in an article: which words may be one, and what the words around them say of it.
 
-sentences ─▶ tokens ─▶ spans that the gazetteer knows, all lengths ─▶ cues: what a model weighs (`places.py`)
+sentences ─▶ tokens ─▶ spans that the gazetteer knows, all lengths ─▶ cues: what a model weighs (`placing.py`)
 """
 
 import re

@@ -2,12 +2,11 @@
 
 import json
 from dataclasses import replace
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import pytest
-
-pytest.importorskip("scipy")
 
 from services.classifier import sentences
 from services.classifier.models import Models, load_models
@@ -19,6 +18,8 @@ from services.classifier.where import scene
 from services.classifier.where.places import Found
 from services.classifier.where.scene import Candidate
 from shared.domain.vocabulary import PlacePrecision, Realis, Subtype
+
+NEEDS_SCIPY = pytest.mark.skipif(not find_spec("scipy"), reason="fitting needs the training group")
 
 
 @pytest.fixture(scope="module")
@@ -152,6 +153,7 @@ def _questions(models: Models, count: int) -> list[Question]:
     return [Question("labels", f"{n}", both, tuple(judge(c.found) for c in both), placed=True) for n in range(count)]
 
 
+@NEEDS_SCIPY
 def test_what_stands_beside_right_places_gains_and_the_rest_loses(models: Models) -> None:
     asked = _questions(models, 20)
     weights = training.fit(asked)
@@ -161,6 +163,7 @@ def test_what_stands_beside_right_places_gains_and_the_rest_loses(models: Models
     assert best.found.name == "Quetta"
 
 
+@NEEDS_SCIPY
 def test_figures_are_of_events_that_the_model_has_not_seen(models: Models) -> None:
     figures = training.figures(_questions(models, 20))
     assert figures == {"labels.country": 1.0, "labels.named": 1.0, "labels.place": 1.0}
@@ -168,6 +171,7 @@ def test_figures_are_of_events_that_the_model_has_not_seen(models: Models) -> No
     assert training.figures(wrong) == {"labels.country": 1.0, "labels.named": 0.0, "labels.place": 0.0}
 
 
+@NEEDS_SCIPY
 def test_the_weights_are_written_with_their_figures(
     models: Models, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
