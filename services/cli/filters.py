@@ -17,7 +17,7 @@ from services.cli import jsonl
 from services.cli.jsonl import Row
 from services.extractor.extract import extract_html
 from services.extractor.parse import printable
-from services.indexer.batch import group
+from services.indexer.merging.batch import group
 from services.indexer.report import reports_of
 from shared import logs
 from shared.domain.article import Article, Published, article_id, fingerprint

@@ -9,14 +9,15 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 
-from services.indexer.answers import Refused
-from services.indexer.assignment import Telling, assigned
-from services.indexer.fold import fold, withdraw
+from services.indexer.merging.assignment import Telling, assigned
+from services.indexer.merging.candidates import candidates
 from services.indexer.report import reports_of
-from services.indexer.store import Changes, Held, Store
 from shared.domain.coded import CodedArticle, Coding
 from shared.domain.incident import FiledArticle, Incident, Report
 from shared.domain.outcome import Filing
+from shared.incidents.answers import Refused
+from shared.incidents.fold import fold, revised, withdraw
+from shared.incidents.store import Changes, Held, Store
 
 #: Renews the lease of what is held. Raises Transient when it is held no longer: the lease ran out.
 Confirm = Callable[[], None]
@@ -158,12 +159,12 @@ def _assigned(cases: Sequence[Case], store: Store) -> list[Report]:
     fresh = [report for case in cases for report in case.fresh]
     if not fresh:
         return []
-    candidates = store.candidates(fresh)
+    near_to = candidates(fresh, store)
     # also the incidents they would found: a batch that failed half-way may have founded them already
     near = {report.incident_id for report in fresh}
-    near |= {candidate.incident_id for found in candidates.values() for candidate in found}
+    near |= {candidate.incident_id for found in near_to.values() for candidate in found}
     tellings = [Telling(case.id, case.fresh) for case in cases]
-    return assigned(tellings, candidates, store.reports_of_incidents(near))
+    return assigned(tellings, near_to, store.reports_of_incidents(near))
 
 
 def _refolded(
@@ -179,9 +180,9 @@ def _refolded(
         members = [report for report in (*others, *reports) if report.incident_id == identifier]
         old = held.get(identifier)
         if members:
-            result.append((fold(identifier, members), old))
+            result.append((revised(fold(identifier, members), old.incident if old else None), old))
         elif old is not None:
-            result.append((withdraw(old.incident), old))
+            result.append((revised(withdraw(old.incident), old.incident), old))
     return result
 
 

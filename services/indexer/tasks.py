@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from functools import cache
 
 from services.indexer import index as indexing
-from services.indexer.locks import redis_locks
-from services.indexer.store import Store
 from shared import pipeline
 from shared.connections import open_redis
 from shared.delivery.timing import timing
 from shared.domain.coded import CodedArticle
 from shared.domain.outcome import Ending, Filing
+from shared.incidents.locks import redis_locks
+from shared.incidents.store import Store
 from shared.index import connect
 from shared.settings import settings
 from shared.task import batch_step

@@ -10,7 +10,7 @@ from pydantic import Field
 from shared.domain.article import Article
 from shared.domain.base import Model, Stored, Text, UtcDatetime
 from shared.domain.coded import Opinion
-from shared.domain.event import DateRange, Event, Place, Toll
+from shared.domain.event import Actor, DateRange, Event, Place, Target, Toll, Weapon
 from shared.domain.vocabulary import EventType, Realis, Subtype
 from shared.errors import Reason
 
@@ -55,8 +55,9 @@ class Report(Model):
 
 
 class Source(Model):
-    """One article that an incident rests on, with what it says."""
+    """One report that an incident rests on: who says what."""
 
+    report_id: str
     article_id: str
     url: str
     site: str | None
@@ -72,6 +73,8 @@ class IncidentStatus(StrEnum):
 
     ACTIVE = "active"
     WITHDRAWN = "withdrawn"  #: no report is left; the number is never used again
+    MERGED = "merged"  #: a person found it to be another, which `merged_into` names
+    RETRACTED = "retracted"  #: a person found that it is none
 
 
 class Incident(Model):
@@ -79,18 +82,28 @@ class Incident(Model):
 
     id: str = Field(description="Permanent number: TCN- and ten characters.")
     status: IncidentStatus
+    merged_into: str | None = Field(default=None, description="The incident that stands for this one.")
+    revision: int = Field(default=1, ge=1, description="Counts what has changed: 1 when it is founded.")
     title: Annotated[str, Text()]
+    summary: Annotated[str, Text()] = Field(default="", description="Two sentences made of the coded fields alone.")
     type: EventType
     subtype: Subtype
     realis: Realis
+    confidence: float | None = Field(default=None, ge=0, le=1, description="Of the surest report; null when unknown.")
     date: DateRange | None
     place: Place | None
     killed: Toll | None
     injured: Toll | None
-    text: Annotated[tuple[str, ...], Text()] = Field(description="What is searched: titles, places, quoted sentences.")
+    actors: tuple[Actor, ...] = Field(default=(), description="Who took part, those named most often first.")
+    targets: tuple[Target, ...] = ()
+    weapons: tuple[Weapon, ...] = ()
+    claimed_by: str | None = None
+    text: Annotated[tuple[str, ...], Text()] = Field(
+        description="What is searched: titles, places, parties, quoted sentences."
+    )
     reports: int = Field(ge=0, description="How many articles tell it.")
     sites: tuple[str, ...] = Field(description="Who tells it, each publisher once.")
-    sources: tuple[Source, ...] = Field(description="The articles, the oldest first; at most 100.")
+    sources: tuple[Source, ...] = Field(description="What it rests on, the oldest first; at most 100.")
     first_published: Day | None
     last_published: Day | None
     updated_at: UtcDatetime = Field(description="When the newest of its pages was fetched, UTC.")

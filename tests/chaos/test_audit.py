@@ -8,14 +8,14 @@ import pytest
 from services.classifier.classify import code
 from services.classifier.models import load_models
 from services.extractor.extract import extract
-from services.indexer.batch import group
-from services.indexer.fold import fold, withdraw
+from services.indexer.merging.batch import group
 from services.indexer.report import reports_of
 from shared.domain.article import article_id
 from shared.domain.incident import Incident, Report
 from shared.domain.outcome import Outcome, Status
 from shared.domain.submission import Submission
 from shared.errors import Reason
+from shared.incidents.fold import fold, withdraw
 from tests import examples
 from tests.chaos import news
 from tests.chaos.audit import Findings, Record, audit

@@ -16,8 +16,6 @@ from services.classifier import classify as classifying
 from services.classifier.models import Models, load_models
 from services.extractor import extract as extracting
 from services.indexer.index import index
-from services.indexer.locks import redis_locks
-from services.indexer.store import Store
 from shared.delivery.ledger import Ledger
 from shared.delivery.messages import Item, Message
 from shared.delivery.quarantine import Quarantine
@@ -28,6 +26,8 @@ from shared.domain.base import Model
 from shared.domain.page import Page
 from shared.domain.submission import Submission
 from shared.errors import Discard, Reason
+from shared.incidents.locks import redis_locks
+from shared.incidents.store import Store
 from shared.pages import PageStore, open_page_store
 from shared.pipeline import CLASSIFY, EXTRACT, FETCH, INDEX, RECORD, Stage
 from shared.replay import RedisBooks, Result, replay

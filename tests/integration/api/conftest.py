@@ -13,12 +13,12 @@ from redis import Redis
 
 from services.api.app import create_app
 from services.api.dependencies import Services
-from services.indexer.store import Store
 from shared.delivery.ledger import Ledger
 from shared.delivery.messages import Item
 from shared.delivery.pressure import pressure
 from shared.domain.outcome import Outcome, Status
 from shared.domain.submission import Submission
+from shared.incidents.store import Store
 from shared.index import document, ensure
 from shared.pipeline import Stage
 from shared.settings import Settings

@@ -8,8 +8,8 @@ from fastapi.testclient import TestClient
 from redis import Redis
 
 from services.indexer.index import index
-from services.indexer.locks import redis_locks
-from services.indexer.store import Store
+from shared.incidents.locks import redis_locks
+from shared.incidents.store import Store
 from tests import examples
 from tests.examples import coded, event, toll
 from tests.integration.api.conftest import Away

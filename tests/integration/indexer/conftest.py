@@ -7,11 +7,11 @@ from elasticsearch import Elasticsearch
 from redis import Redis
 
 from services.indexer.index import Locks, index
-from services.indexer.locks import redis_locks
-from services.indexer.store import Store
 from shared.domain.coded import CodedArticle
 from shared.domain.incident import Incident, IncidentStatus
 from shared.domain.outcome import Filing
+from shared.incidents.locks import redis_locks
+from shared.incidents.store import Store
 from shared.index import MODELS, VERSION, from_document
 from tests.integration.indexer.faults import Proxy
 
@@ -59,6 +59,11 @@ def incidents(elasticsearch: Elasticsearch, index_prefix: str) -> Incidents:
 def told(incidents: list[Incident]) -> dict[str, tuple[str, ...]]:
     """Who tells each incident that stands."""
     return {one.id: one.sites for one in incidents if one.status is IncidentStatus.ACTIVE}
+
+
+def unnumbered(incidents: list[Incident]) -> list[Incident]:
+    """Return incidents as if each had been written once: a batch changes once what single articles change often."""
+    return [one.model_copy(update={"revision": 1}) for one in incidents]
 
 
 @pytest.fixture

@@ -8,12 +8,12 @@ from elasticsearch import Elasticsearch
 from redis import Redis
 
 from services.indexer.index import index
-from services.indexer.locks import redis_locks
-from services.indexer.store import Store
 from shared.domain.coded import CodedArticle
 from shared.domain.event import Place
 from shared.domain.incident import IncidentStatus
 from shared.errors import Transient
+from shared.incidents.locks import redis_locks
+from shared.incidents.store import Store
 from shared.index import ensure
 from tests import examples
 from tests.examples import coded, event

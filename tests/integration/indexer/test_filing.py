@@ -2,13 +2,14 @@
 
 from datetime import date, timedelta
 
-from services.indexer.batch import group
-from services.indexer.merge import possible
+from services.indexer.merging.batch import group
+from services.indexer.merging.candidates import CANDIDATES, candidates
+from services.indexer.merging.compare import possible
 from services.indexer.report import reports_of
-from services.indexer.store import CANDIDATES, Changes, Store
 from shared.domain.incident import FiledArticle, IncidentStatus
 from shared.domain.outcome import Filing
 from shared.errors import Reason
+from shared.incidents.store import Changes, Store
 from tests import examples
 from tests.examples import NOON, coded, event, toll
 from tests.integration.indexer import mixed
@@ -106,7 +107,7 @@ def test_the_likeliest_candidates_come_first_on_a_crowded_day(store: Store) -> N
     filed = FiledArticle(**examples.article().model_dump(), relevant=True, model="m")
     store.write(Changes(articles=[filed], reports=[*crowd, right]))
     store.refresh_reports()
-    (found,) = store.candidates([examples.report()]).values()
+    (found,) = candidates([examples.report()], store).values()
     assert len(found) == CANDIDATES
     assert found[0].id == right.id
 
@@ -117,7 +118,7 @@ def test_a_search_finds_exactly_what_is_possible(store: Store) -> None:
     reports = list({report.id: report for report in mixed.reports(9, 80)}.values())
     store.write(Changes(reports=reports))
     store.refresh_reports()
-    found = store.candidates(reports)
+    found = candidates(reports, store)
     for report in reports:
         assert {one.id for one in found[report.id]} == {one.id for one in reports if possible(report, one)}
 

@@ -9,8 +9,8 @@ from threading import Event
 import pytest
 from redis import Redis
 
-from services.indexer.locks import redis_locks
 from shared.errors import Transient
+from shared.incidents.locks import redis_locks
 
 NAMES = "abcdefgh"
 

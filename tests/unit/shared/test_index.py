@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from services.indexer.fold import fold
 from shared.domain.base import Model
 from shared.domain.incident import FiledArticle, Incident, Report
 from shared.domain.outcome import Outcome, Status
+from shared.incidents.fold import fold
 from shared.index import MODELS, document, from_document, mapping
 from tests import examples
 

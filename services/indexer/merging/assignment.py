@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from services.indexer.merge import assign, possible, settle
+from services.indexer.merging.compare import assign, possible, settle
 from shared.domain.incident import Report
 
 

@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 from elasticsearch import BadRequestError
 
-from services.indexer.answers import IndexMissing, Refused
-from services.indexer.store import Changes, Store
+from services.indexer.merging.candidates import candidates
 from shared.domain.incident import FiledArticle
 from shared.errors import Outage, Transient
+from shared.incidents.answers import IndexMissing, Refused
+from shared.incidents.store import Changes, Store
 from shared.index import connect
 from tests import examples
 
@@ -108,7 +109,7 @@ def test_one_search_among_several_that_fails(
 ) -> None:
     answer = {"responses": [{"error": {"type": kind}, "status": status}]}
     with pytest.raises(error) as raised:
-        answering(answer).candidates([examples.report()])
+        candidates([examples.report()], answering(answer))
     assert raised.type is error
 
 

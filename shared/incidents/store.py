@@ -1,4 +1,4 @@
-"""What the indexer reads from and writes to Elasticsearch. Few calls, for all articles of a batch at once."""
+"""What is read of incidents and written to Elasticsearch. Few calls, for all articles of a batch at once."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -9,18 +9,14 @@ from typing import Any, TypeVar
 from elasticsearch import Elasticsearch
 from elasticsearch.helpers import bulk
 
-from services.indexer.answers import IndexMissing, judge, sound, verdicts
-from services.indexer.assignment import Candidate
-from services.indexer.queries import candidates_query
 from shared.domain.base import Model
 from shared.domain.incident import FiledArticle, Incident, Report
 from shared.domain.outcome import Ending
+from shared.incidents.answers import IndexMissing, judge, sound, verdicts
 from shared.index import document, ensure, from_document
 
 #: Reports read in one page. Those of a batch's incidents rarely fill one.
 PAGE = 1000
-#: Most candidates read for one report: the likeliest, see `candidates_query`.
-CANDIDATES = 200
 
 M = TypeVar("M", bound=Model)
 
@@ -83,25 +79,16 @@ class Store:
         """Return the reports assigned to any of some incidents as of the last refresh."""
         return self._search(Report, "reports", {"terms": {"incident_id": sorted(set(incident_ids))}})
 
-    def candidates(self, reports: Iterable[Report]) -> dict[str, list[Candidate]]:
-        """Return by id of each report those it may tell the same happening with, by one multi-search."""
-        wanted = list(reports)
-        if not wanted:
-            return {}
-        searches: list[Mapping[str, Any]] = []
-        for report in wanted:
-            searches.append({"index": self._alias("reports"), "allow_partial_search_results": False})
-            searches.append(
-                {"size": CANDIDATES, "query": candidates_query(report), "_source": ["article_id", "incident_id"]}
-            )
+    def searches(self, alias: str, bodies: Sequence[Mapping[str, Any]]) -> list[list[Mapping[str, Any]]]:
+        """Return the hits of several searches of one alias, in order, by one multi-search."""
+        if not bodies:
+            return []
+        head = {"index": self._alias(alias), "allow_partial_search_results": False}
         with self._answered():
-            answers = self._client.msearch(searches=searches)["responses"]
+            answers = self._client.msearch(searches=[part for body in bodies for part in (head, body)])["responses"]
             for answer in answers:
                 sound(answer)
-        return {
-            report.id: [Candidate(hit["_id"], **hit["_source"]) for hit in answer["hits"]["hits"]]
-            for report, answer in zip(wanted, answers, strict=True)
-        }
+        return [answer["hits"]["hits"] for answer in answers]
 
     def incidents(self, incident_ids: Iterable[str]) -> dict[str, Held]:
         """Return the stored incidents among some numbers."""

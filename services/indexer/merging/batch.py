@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import date
 
-from services.indexer.merge import SLACK_DAYS, assign, settle
+from services.indexer.merging.compare import SLACK_DAYS, assign, settle
 from shared.domain.incident import Report
 
 #: Country and day, or a fingerprint.

@@ -8,6 +8,9 @@
     date       the narrowest that most voices share
     place      the finest that most voices share
     tolls      best: the number most voices give, of equals the newest; min and max: the extremes
+    parties    all that any voice names, those that most name first; a party is one by role and name or alias
+    claimed_by the name most voices give
+    confidence that of the surest report
 
 A voice is a publisher: its newest report speaks for it, so that a correction takes the place of what it corrects, and
 verbatim copies of one text are one voice.
@@ -22,6 +25,7 @@ from typing import TypeVar
 from shared.domain.event import DateRange, Place, Toll
 from shared.domain.incident import Incident, IncidentStatus, Report, Source
 from shared.domain.vocabulary import CasualtyRole, PlacePrecision
+from shared.incidents import parties
 
 #: Most articles listed in one incident; all are counted.
 LISTED = 100
@@ -51,6 +55,11 @@ def fold(incident_id: str, reports: Sequence[Report]) -> Incident:
         place=_place([event.place for event in events if event.place]),
         killed=toll([event.killed for event in events if event.killed]),
         injured=toll([event.injured for event in events if event.injured]),
+        confidence=max((e.confidence for e in events if e.confidence is not None), default=None),
+        actors=parties.actors(events),
+        targets=parties.named([event.targets or () for event in events]),
+        weapons=parties.named([event.weapons or () for event in events]),
+        claimed_by=_most([e.claimed_by for e in events if e.claimed_by], rank=lambda _: 0),
         text=_text(ordered),
         reports=len(ordered),
         sites=tuple(sorted({report.site for report in ordered if report.site})),
@@ -64,6 +73,14 @@ def fold(incident_id: str, reports: Sequence[Report]) -> Incident:
 def withdraw(incident: Incident) -> Incident:
     """Return the incident as it stands when its last report is gone. Its number stays taken."""
     return incident.model_copy(update={"status": IncidentStatus.WITHDRAWN, "reports": 0, "sites": (), "sources": ()})
+
+
+def revised(new: Incident, old: Incident | None) -> Incident:
+    """Return an incident with its changes counted on from what is stored. Without a change the revision stays."""
+    if old is None:
+        return new
+    same = new.model_copy(update={"revision": old.revision})
+    return same if same == old else new.model_copy(update={"revision": old.revision + 1})
 
 
 def _age(report: Report) -> tuple[date, datetime, str]:
@@ -130,7 +147,8 @@ def _text(reports: Sequence[Report]) -> tuple[str, ...]:
     said: dict[str, None] = {}
     for report in reports[:LISTED]:
         place = report.event.place
-        names = (place.name, place.city, place.admin1) if place else ()
+        names = [place.name, place.city, place.admin1] if place else []
+        names += [name for actor in report.event.actors or () for name in (actor.name, *actor.aliases)]
         quoted = (quote for quotes in report.quotes.values() for quote in quotes)
         said |= dict.fromkeys(text for text in (report.title, *names, *quoted) if text)
     # who types Medellin or Dusseldorf wants Medellín and Düsseldorf, too
@@ -143,6 +161,7 @@ def _without_accents(text: str) -> str:
 
 def _source(report: Report) -> Source:
     return Source(
+        report_id=report.id,
         article_id=report.article_id,
         url=report.url,
         site=report.site,

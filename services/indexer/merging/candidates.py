@@ -1,10 +1,29 @@
 """The search for reports that may tell the same happening as another."""
 
+from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Any
 
-from services.indexer.merge import SLACK_DAYS, comparable, kin
+from services.indexer.merging.assignment import Candidate
+from services.indexer.merging.compare import SLACK_DAYS, comparable, kin
 from shared.domain.incident import Report
+from shared.incidents.store import Store
+
+#: Most candidates read for one report: the likeliest, see `candidates_query`.
+CANDIDATES = 200
+
+
+def candidates(reports: Iterable[Report], store: Store) -> dict[str, list[Candidate]]:
+    """Return by id of each report those it may tell the same happening with, by one multi-search. Raises as `store`."""
+    wanted = list(reports)
+    bodies = [
+        {"size": CANDIDATES, "query": candidates_query(report), "_source": ["article_id", "incident_id"]}
+        for report in wanted
+    ]
+    return {
+        report.id: [Candidate(hit["_id"], **hit["_source"]) for hit in hits]
+        for report, hits in zip(wanted, store.searches("reports", bodies), strict=True)
+    }
 
 
 def candidates_query(report: Report) -> dict[str, Any]:

@@ -5,8 +5,8 @@ from datetime import date
 
 import pytest
 
-from services.indexer.batch import group
-from services.indexer.merge import assign, compare, distance_km
+from services.indexer.merging.batch import group
+from services.indexer.merging.compare import assign, compare, distance_km
 from services.indexer.report import reports_of
 from shared.domain.event import Event, Place
 from shared.domain.incident import Report

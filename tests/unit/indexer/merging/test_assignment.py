@@ -4,8 +4,8 @@ import random
 
 import pytest
 
-from services.indexer.assignment import Candidate, Telling, assigned
-from services.indexer.merge import assign, possible
+from services.indexer.merging.assignment import Candidate, Telling, assigned
+from services.indexer.merging.compare import assign, possible
 from shared.domain.incident import Report
 from tests import examples
 from tests.examples import event, report

@@ -5,11 +5,11 @@ from datetime import date, timedelta
 
 import pytest
 
-from services.indexer.fold import fold, toll, withdraw
 from shared.domain.article import Published
 from shared.domain.event import DateRange, Event, Toll
 from shared.domain.incident import IncidentStatus, Report
 from shared.domain.vocabulary import DatePrecision, PlacePrecision, Realis, Subtype
+from shared.incidents.fold import fold, revised, toll, withdraw
 from tests import examples
 from tests.examples import GOMA, event, report
 
@@ -113,3 +113,16 @@ def test_nothing_cannot_be_folded_but_an_incident_can_be_withdrawn() -> None:
         fold("TCN-1", [])
     gone = withdraw(fold("TCN-1", told(event())))
     assert (gone.id, gone.status, gone.reports) == ("TCN-1", IncidentStatus.WITHDRAWN, 0)
+
+
+def test_a_revision_counts_what_has_changed_and_nothing_else() -> None:
+    first = fold("TCN-1", told(event()))
+    second = revised(fold("TCN-1", told(event(killed=examples.toll(2)))), first)
+    assert (first.revision, second.revision) == (1, 2)
+    assert revised(fold("TCN-1", told(event(killed=examples.toll(2)))), second) == second
+    assert revised(first, None).revision == 1
+
+
+def test_the_parties_and_the_claim_of_all_reports_are_folded() -> None:
+    incident = fold("TCN-1", told(event(confidence=0.7, claimed_by="Front"), event(confidence=0.9)))
+    assert (incident.confidence, incident.claimed_by) == (0.9, "Front")

@@ -1,0 +1,1 @@
+"""Which reports tell the same happening: candidates, how well a pair agrees, and the incident that each joins."""
