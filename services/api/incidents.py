@@ -8,10 +8,10 @@ from pydantic import Field
 
 from services.api import problems
 from services.api.dependencies import Behind, Identifier, needed
-from services.api.search import IncidentQuery
 from shared.domain.base import Model
 from shared.domain.incident import FiledArticle, Incident
 from shared.index import from_document
+from shared.search.incidents import IncidentQuery
 
 router = APIRouter(prefix="/v1", tags=["incidents"])
 

@@ -46,7 +46,7 @@ class IncidentQuery(Model):
     def body(self) -> dict[str, Any]:
         """Return the search request: query, order, facets."""
         return {
-            "query": {"bool": {"must": self._words(), "filter": self._filters()}},
+            "query": self.clause(),
             "sort": [*(["_score"] if self.q else []), {"date.start": {"order": "desc", "missing": "_last"}}, "id"],
             "size": self.limit,
             "from_": self.offset,
@@ -66,6 +66,10 @@ class IncidentQuery(Model):
                 },
             },
         }
+
+    def clause(self) -> dict[str, Any]:
+        """Return the query alone: what an incident must be to match."""
+        return {"bool": {"must": self._words(), "filter": self._filters()}}
 
     def _words(self) -> list[dict[str, Any]]:
         if not self.q:
