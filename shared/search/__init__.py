@@ -1,1 +1,1 @@
-"""Search: what may be asked of incidents and articles, as Elasticsearch is asked it. One model for API, alerts and exports."""
+"""Search: what may be asked, as Elasticsearch is asked it. One model for API, alerts and exports."""
