@@ -31,6 +31,7 @@ def explain(
         "relevant": found.reason is None,
         "discard_reason": found.reason,
         "model": models.version,
+        "counted_from": found.anchor.isoformat() if found.anchor else None,
         "gate": None if found.gate is None else _gate(found.gate, models),
         "verdict": _verdict(found, models),
         "events": [_event(happening, event) for happening, event in coded],

@@ -55,6 +55,8 @@ def print_explanation(found: dict[str, Any]) -> None:
     show.out.print(
         f"{'relevant' if found['relevant'] else 'not relevant'}{reason}, model {found['model']}", markup=False
     )
+    if found["sentences"]:
+        show.out.print(_counted(found["counted_from"]), markup=False)
     gate, verdict = found["gate"], found["verdict"]
     if gate:
         show.out.print(f"gate {gate['score']}, passes from {gate['threshold']}", markup=False)
@@ -77,6 +79,12 @@ def print_explanation(found: dict[str, Any]) -> None:
         show.table("Events", columns, [_event(event) for event in found["events"]])
     if found["sentences"]:
         show.table("Sentences", _COLUMNS, _sentences(found["sentences"]))
+
+
+def _counted(day: str | None) -> str:
+    if day:
+        return f"days are counted from {day}"
+    return "no usable publication date: “Monday” and “yesterday” stay unknown (`published` in the JSON gives one)"
 
 
 def _event(event: dict[str, Any]) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from tests.eval import figures, sets
+from tests.eval import figures, rulers, sets
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -19,6 +19,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     chosen = options.parse_args(arguments).sets or list(sets.CLASSIFIER)
     if unknown := set(chosen) - set(sets.CLASSIFIER):
         options.error(f"no such set: {', '.join(sorted(unknown))}")
+    if not rulers.SHARED.is_dir():
+        options.error(f"no rulers and data in {rulers.SHARED}; TOCSIN_SHARED names their folder")
     asked, shown = sets.asked(), []
     sys.stdout.write(figures.heading() + "\n")
     with tempfile.TemporaryDirectory() as folder:

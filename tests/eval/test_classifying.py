@@ -1,5 +1,7 @@
 """The command behind `make eval-classify`, over the set that needs no coding."""
 
+from pathlib import Path
+
 import pytest
 
 from tests.eval import classifying, rulers
@@ -24,3 +26,12 @@ def test_a_set_that_is_none_is_refused(capsys: pytest.CaptureFixture[str]) -> No
     with pytest.raises(SystemExit):
         classifying.main(["gold", "silver"])
     assert "no such set: silver" in capsys.readouterr().err
+
+
+def test_without_rulers_it_says_where_they_are_sought(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    monkeypatch.setattr(rulers, "SHARED", tmp_path / "shared")
+    with pytest.raises(SystemExit):
+        classifying.main(["gold"])
+    assert f"no rulers and data in {tmp_path / 'shared'}" in capsys.readouterr().err

@@ -125,3 +125,8 @@ def test_dates_are_counted_as_the_classifier_counts_them(value: str, precision: 
     assert [d for sentence in found["sentences"] for d in sentence["dates"]] == []
     undated = json.loads(explained(json.dumps(STORY | {"published": None}), "--json"))
     assert [s["features"] for s in found["sentences"]] == [s["features"] for s in undated["sentences"]]
+
+
+@pytest.mark.parametrize(("published", "said"), [("2022-03-17", "counted from 2022-03-17"), (None, "no usable")])
+def test_it_says_from_which_day_days_are_counted(published: str | None, said: str) -> None:
+    assert said in explained(json.dumps(STORY | {"published": published}))
