@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
-from services.classifier import cues, events, evidence, language, parties, reading, sentences, verdict
+from services.classifier import cues, events, evidence, language, reading, sentences, verdict
 from services.classifier.casualties import tolls
 from services.classifier.casualties.wording import Harm
 from services.classifier.events import Happening
@@ -22,6 +22,7 @@ from services.classifier.when.anchor import trusted
 from services.classifier.where import places, scene, unlisted
 from services.classifier.where.places import Found
 from services.classifier.where.signs import Scene
+from services.classifier.who import parties
 from shared.domain.article import Article, Published
 from shared.domain.coded import CodedArticle, Coding
 from shared.domain.event import Event, Mention

@@ -18,14 +18,14 @@ import numpy as np
 import numpy.typing as npt
 from sklearn.linear_model import LogisticRegression
 
-from services.classifier import models, parties
+from services.classifier import models
 from services.classifier.events import Happening
 from services.classifier.models import Models
 from services.classifier.training import examples, stories, verdict
 from services.classifier.training.anchoring import anchored
 from services.classifier.training.labels import Filler, LabelledEvent
 from services.classifier.training.stories import Labelled
-from services.classifier.who import choice, naming
+from services.classifier.who import choice, naming, parties
 from services.classifier.who.choice import Candidate
 
 Array = npt.NDArray[np.float64]

@@ -8,12 +8,11 @@ import pytest
 
 pytest.importorskip("sklearn")
 
-from services.classifier import parties
 from services.classifier.events import Happening
 from services.classifier.training import who
 from services.classifier.training.labels import Filler, LabelledEvent
 from services.classifier.training.who import Case
-from services.classifier.who import choice
+from services.classifier.who import choice, parties
 from shared.domain.vocabulary import Realis, Subtype
 from tests.unit.classifier.who.making import GUNMEN, REBELS, event, heads, tagged
 

@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from services.classifier import parties
-from services.classifier.who import choice
+from services.classifier.who import choice, parties
 from services.classifier.who.choice import Model
 from shared.domain.vocabulary import Subtype
 from tests.unit.classifier.who.making import GUNMEN, REBELS, event, heads, tagged

@@ -5,10 +5,10 @@ from dataclasses import replace
 
 import pytest
 
-from services.classifier import lexicon, parties
+from services.classifier import lexicon
 from services.classifier.network.heads import CLASSES, Heads
-from services.classifier.parties import Coded
-from services.classifier.who import choice
+from services.classifier.who import choice, parties
+from services.classifier.who.parties import Coded
 from shared.domain.event import Actor
 from shared.domain.vocabulary import ActorKind, ActorRole, Sector, TargetClass, WeaponClass
 from tests.unit.classifier.who.making import GUNMEN, PEOPLE, REBELS, event, heads, tagged
