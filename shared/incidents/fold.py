@@ -17,7 +17,6 @@ A voice is a publisher: its newest report speaks for it, so that a correction ta
 verbatim copies of one text are one voice.
 """
 
-import unicodedata
 from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
@@ -28,6 +27,7 @@ from shared.domain.incident import Incident, IncidentStatus, Report, Source
 from shared.domain.vocabulary import CasualtyRole, PlacePrecision
 from shared.incidents import parties
 from shared.incidents.summary import summary, title, usable
+from shared.spelling import without_accents
 
 #: Most articles listed in one incident; all are counted.
 LISTED = 100
@@ -161,11 +161,7 @@ def _text(reports: Sequence[Report]) -> tuple[str, ...]:
         quoted = (quote for quotes in report.quotes.values() for quote in quotes)
         said |= dict.fromkeys(text for text in (report.title, *names, *quoted) if text)
     # who types Medellin or Dusseldorf wants Medellín and Düsseldorf, too
-    return tuple(dict.fromkeys((*said, *(_without_accents(text) for text in said))))
-
-
-def _without_accents(text: str) -> str:
-    return "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+    return tuple(dict.fromkeys((*said, *(without_accents(text) for text in said))))
 
 
 def _source(report: Report) -> Source:
