@@ -24,7 +24,7 @@ HEADLINE_CHARS = 200
 NAMED = 2
 
 #: A full stop between two sentences, not one of an abbreviation: a word stands before it.
-_STOP = re.compile(r"[a-z]{4,}\.[\"'”’)]*\s+\S")
+_STOP = re.compile(r"[a-z]{4,}\.[^\w\s]*\s+\S")
 
 
 def usable(headline: str) -> bool:

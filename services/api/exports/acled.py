@@ -126,8 +126,14 @@ def _civilian_targeting(document: Document) -> str | None:
 
 
 def _fatalities(document: Document) -> int | None:
-    best, least = within(document, "killed", "best"), within(document, "killed", "min")
+    best: int | None = within(document, "killed", "best")
+    least: int | None = within(document, "killed", "min")
     return best if best is not None else least
+
+
+def _country(document: Document) -> str | None:
+    code: str | None = within(document, "place", "country")
+    return code
 
 
 def _tags(document: Document) -> str | None:
@@ -166,9 +172,9 @@ COLUMNS: tuple[Column, ...] = (
     Column("inter2", "Kind of actor2, where its sector tells.", lambda d: _inter(d, _sides(d)[1])),
     Column("interaction", "inter1 and inter2, where both are known.", _interaction),
     Column("civilian_targeting", "`Civilian targeting`, or empty.", _civilian_targeting),
-    Column("iso", "ISO 3166-1 numeric code.", lambda d: countries.number(within(d, "place", "country"))),
+    Column("iso", "ISO 3166-1 numeric code.", lambda d: countries.number(_country(d))),
     Column("region", "Always empty.", _nothing),
-    Column("country", "Name of the country, as GeoNames has it.", lambda d: countries.name(within(d, "place", "country"))),
+    Column("country", "Name of the country, as GeoNames has it.", lambda d: countries.name(_country(d))),
     Column("admin1", "State or province.", lambda d: within(d, "place", "admin1")),
     Column("admin2", "Always empty.", _nothing),
     Column("admin3", "Always empty.", _nothing),

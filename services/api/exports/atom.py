@@ -32,7 +32,8 @@ def feed(documents: Sequence[Document], *, url: str, base: str) -> bytes:
     _add(_add(root, "author"), "name", "Tocsin")
     for document in documents:
         _entry(root, document, base)
-    return ET.tostring(root, encoding="utf-8", xml_declaration=True)
+    written: bytes = ET.tostring(root, encoding="utf-8", xml_declaration=True)
+    return written
 
 
 def updated(documents: Iterable[Document]) -> str | None:

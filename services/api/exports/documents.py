@@ -1,4 +1,7 @@
-"""Incidents as Elasticsearch keeps them, which is how exports read them: as JSON, not validated once more."""
+"""Incidents as Elasticsearch keeps them, which is how exports read them: as JSON, not validated once more.
+
+They were validated when they were written. To do it again, and turn them back, costs more than all formats but STIX.
+"""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
@@ -13,18 +16,14 @@ Document = Mapping[str, Any]
 #: Bytes gathered before they are sent: each piece costs a change of threads.
 CHUNK_BYTES = 64 * 1024
 
-#: What is stored for searching alone: the words of the other fields, and a point that repeats lat and lon.
-_SEARCHED = "text"
-_POINT = "location"
-_DEFAULTS = {name: field.get_default() for name, field in Incident.model_fields.items() if not field.is_required()}
+#: What is stored for searching alone: it only repeats what else an incident holds. Not read.
+SEARCHED = ("text", "place.location", "place.plain", "actors.plain")
+_DEFAULTS = {name: field.default for name, field in Incident.model_fields.items() if not field.is_required()}
 
 
 def public(document: Document) -> dict[str, Any]:
-    """Return an incident as the API shows it, less `text`, which only repeats what else it holds."""
-    shown = _DEFAULTS | {name: value for name, value in document.items() if name != _SEARCHED}
-    if shown["place"]:
-        shown["place"] = {name: value for name, value in shown["place"].items() if name != _POINT}
-    return shown
+    """Return an incident as the API shows it, less `text`, with the defaults of fields that it lacks."""
+    return {**_DEFAULTS, **document}
 
 
 def within(document: Document, *path: str) -> Any:

@@ -19,6 +19,7 @@ from uuid import UUID, uuid5
 
 import stix2
 
+from services.api.exports.documents import Document, as_json, public
 from shared.domain.incident import IncidentStatus
 from shared.domain.vocabulary import ActorKind, ActorRole
 
