@@ -145,6 +145,8 @@ def toll(tolls: Sequence[Toll]) -> Toll | None:
     if outgrown:  # "dozens dead" after "five dead" says that five is no longer true
         best = newest.min
     open_above = outgrown or all(t.max is None for t in tolls)
+    if all(t.min is None and t.best is None for t in tolls):  # "up to nine", and nobody who says how few
+        low = None
     roles: dict[CasualtyRole, int] = {}
     for one in tolls:
         roles |= one.by_role
