@@ -2,7 +2,7 @@
 
 from xml.etree import ElementTree as ET
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from services.api.exports import atom
@@ -20,7 +20,6 @@ def feed(*documents: dict[str, object]) -> ET.Element:
     return ET.fromstring(atom.feed(documents, url=URL, base=BASE))  # noqa: S314 - our own
 
 
-@settings(max_examples=60)
 @given(st.lists(incidents(), max_size=3))
 def test_a_feed_is_well_formed_and_whole(found: list[Incident]) -> None:
     root = feed(*map(stored, found))

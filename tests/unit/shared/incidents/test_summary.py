@@ -36,8 +36,9 @@ BARE = f"{WHERE}, on 3 March 2026"
 
 def first(subtype: Subtype = Subtype.BOMBING, **fields: object) -> str:
     """The first sentence on an event of 3 March 2026 in Goma."""
-    tolls = {name: fields.pop(name, None) for name in ("killed", "injured")}
-    incident = fold("TCN-1", [report(told=event(subtype, **fields))]).model_copy(update=tolls)
+    # past the fold, which makes a range of tolls, and no report of what was only imagined
+    own = {name: fields.pop(name) for name in ("killed", "injured", "realis") if name in fields}
+    incident = fold("TCN-1", [report(told=event(subtype, **fields))]).model_copy(update=own)
     return summary(incident).split(" One report")[0]
 
 
@@ -140,7 +141,11 @@ def test_a_named_party_is_one_to_which_it_is_attributed() -> None:
             [("police", ActorRole.RESPONDER), ("three men", ActorRole.TARGET)],
             "An arrest operation against three men by police was reported",
         ),
-        (Subtype.PEACEFUL_PROTEST, [("teachers", ActorRole.PERPETRATOR)], "A peaceful protest by teachers was reported"),
+        (
+            Subtype.PEACEFUL_PROTEST,
+            [("teachers", ActorRole.PERPETRATOR)],
+            "A peaceful protest by teachers was reported",
+        ),
         (Subtype.SABOTAGE, [("rescuers", ActorRole.RESPONDER)], "Sabotage was reported"),
     ],
 )
@@ -260,9 +265,13 @@ WORDS = {
     *re.findall(r"\w+", " ".join(noun for _, noun in wording.KINDS.values())),
     *re.findall(r"\w+", " ".join([*wording.QUALITIES.values(), *wording.TARGETS.values(), *wording.WEAPONS.values()])),
     *re.findall(r"\w+", " ".join(word for pair in wording.ROLES.values() for word in pair)),
-    *re.findall(r"\w+", "a an the in at on of by with between and involving attributed to against up least likely most"),
-    *re.findall(r"\w+", "person people was were killed injured no one or reports report that denied reported tell tells"),
-    *re.findall(r"\w+", "it left is published publishers they differ how many claimed responsibility"),
+    *re.findall(
+        r"\w+", "a an the in at on of by with between and involving attributed to against up least likely most"
+    ),
+    *re.findall(
+        r"\w+", "person people was were killed injured no one or reports report that denied reported tell tells"
+    ),
+    *re.findall(r"\w+", "it left is tells most published publishers they differ how many claimed responsibility"),
 }
 MONTHS = {name.lower() for name in calendar.month_name if name}
 
@@ -320,6 +329,6 @@ def test_every_kind_target_weapon_and_role_has_words() -> None:
     assert set(WeaponClass) - set(wording.WEAPONS) == {WeaponClass.OTHER}
     assert set(wording.ROLES) == set(CasualtyRole)
     assert wording.AIMED.isdisjoint(wording.BLAMELESS)
-    assert wording.AIMED | wording.BLAMELESS == set(TYPE_OF.values())
+    assert set(TYPE_OF.values()) == wording.AIMED | wording.BLAMELESS
     for article, noun in wording.KINDS.values():
         assert article in {"", "an" if noun[0] in "aeiou" else "a", "a" if noun[0] == "u" else "an"}
