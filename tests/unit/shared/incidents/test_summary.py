@@ -3,6 +3,7 @@
 import calendar
 import re
 from datetime import date
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -37,7 +38,7 @@ BARE = f"{WHERE}, on 3 March 2026"
 def first(subtype: Subtype = Subtype.BOMBING, **fields: object) -> str:
     """The first sentence on an event of 3 March 2026 in Goma."""
     # past the fold, which makes a range of tolls, and no report of what was only imagined
-    own = {name: fields.pop(name) for name in ("killed", "injured", "realis") if name in fields}
+    own: dict[str, Any] = {name: fields.pop(name) for name in ("killed", "injured", "realis") if name in fields}
     incident = fold("TCN-1", [report(told=event(subtype, **fields))]).model_copy(update=own)
     return summary(incident).split(" One report")[0]
 
