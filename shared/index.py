@@ -7,15 +7,17 @@ are strict: a field that no model has is refused, not guessed at. Only core APIs
 import types
 from datetime import date, datetime
 from enum import StrEnum
+from functools import cache
 from typing import Any, TypeVar, Union, cast, get_args, get_origin
 
 from elasticsearch import ApiError, ConnectionError, ConnectionTimeout, Elasticsearch  # noqa: A004 - its public name
 
-from shared.domain.base import Model, Stored, Text
+from shared.domain.base import Model, Name, Stored, Text
 from shared.domain.event import Actor, Place
 from shared.domain.incident import FiledArticle, Incident, Report
 from shared.domain.outcome import Outcome
 from shared.errors import TocsinError, Unavailable
+from shared.spelling import plain
 
 VERSION = 1
 
@@ -40,6 +42,13 @@ _SCALARS: dict[type, dict[str, Any]] = {
     str: {"type": "keyword", "ignore_above": 8191},
 }
 
+#: A name in its plain spelling: whole for filters, word by word for full text. No filter of Elasticsearch's takes the
+#: accents off: the smallest distribution has none.
+_PLAIN: dict[str, Any] = {**_SCALARS[str], "fields": {"words": {"type": "text", "analyzer": "standard"}}}
+
+#: What a document has besides its model.
+_DERIVED = frozenset({"location", "plain"})
+
 M = TypeVar("M", bound=Model)
 
 
@@ -56,7 +65,20 @@ def _properties(model: type[Model]) -> dict[str, Any]:
     fields = {
         field.alias or name: _field(field.annotation, field.metadata) for name, field in model.model_fields.items()
     }
-    return fields | ({"location": {"type": "geo_point"}} if model is Place else {})
+    names = dict.fromkeys(_names(model), _PLAIN)
+    return (
+        fields
+        | ({"location": {"type": "geo_point"}} if model is Place else {})
+        | ({"plain": {"properties": names}} if names else {})
+    )
+
+
+@cache
+def _names(model: type[Model]) -> tuple[str, ...]:
+    """Return the fields that hold names: their document has them once more under `plain`, in one spelling."""
+    return tuple(
+        name for name, field in model.model_fields.items() if any(isinstance(mark, Name) for mark in field.metadata)
+    )
 
 
 def _field(annotation: Any, metadata: list[Any]) -> dict[str, Any]:
@@ -83,19 +105,30 @@ def _type(annotation: Any) -> dict[str, Any]:
 
 
 def document(model: Model) -> dict[str, Any]:
-    """Return a model as it is indexed: its JSON, and a point where it has a place with coordinates."""
-    return cast("dict[str, Any]", _locate(model.model_dump(mode="json")))
+    """Return a model as it is indexed: its JSON, its names in plain spelling, and a point where it has coordinates."""
+    return _derived(model, model.model_dump(mode="json"))
 
 
-def _locate(value: Any) -> Any:
-    if isinstance(value, list):
-        return [_locate(item) for item in value]
-    if not isinstance(value, dict):
-        return value
-    located = {key: _locate(item) for key, item in value.items()}
-    if located.get("radius_km", ...) is not ... and located.get("lat") is not None:
-        located["location"] = {"lat": located["lat"], "lon": located["lon"]}
-    return located
+def _derived(model: Model, dumped: dict[str, Any]) -> dict[str, Any]:
+    for name, field in type(model).model_fields.items():
+        value = getattr(model, name)
+        if any(isinstance(mark, Stored) for mark in field.metadata):
+            continue
+        if isinstance(value, Model):
+            _derived(value, dumped[field.alias or name])
+        elif isinstance(value, tuple):
+            for item, own in zip(value, dumped[field.alias or name], strict=True):
+                if isinstance(item, Model):
+                    _derived(item, own)
+    if isinstance(model, Place) and model.lat is not None:
+        dumped["location"] = {"lat": model.lat, "lon": model.lon}
+    if names := _names(type(model)):
+        dumped["plain"] = {name: _plain(getattr(model, name)) for name in names if getattr(model, name)}
+    return dumped
+
+
+def _plain(value: str | tuple[str, ...]) -> str | list[str]:
+    return plain(value) if isinstance(value, str) else [plain(name) for name in value]
 
 
 def from_document(model: type[M], source: Any) -> M:
@@ -107,7 +140,7 @@ def _unlocate(value: Any) -> Any:
     if isinstance(value, list):
         return [_unlocate(item) for item in value]
     if isinstance(value, dict):
-        return {key: _unlocate(item) for key, item in value.items() if key != "location"}
+        return {key: _unlocate(item) for key, item in value.items() if key not in _DERIVED}
     return value
 
 

@@ -7,6 +7,7 @@ from fastapi_offline import FastAPIOffline
 import shared
 from services.api import audit, incidents, operations, problems, quarantine, submissions
 from services.api.dependencies import Services
+from services.api.exports import routes as exports
 from shared import broker, logs
 from shared.connections import open_redis
 from shared.delivery.ledger import Ledger
@@ -25,7 +26,8 @@ def create_app(services: Services | None = None) -> FastAPI:
     app = FastAPIOffline(title="Tocsin", version=shared.__version__, description=DESCRIPTION)
     app.state.services = services or _from_settings()
     problems.install(app)
-    for module in (submissions, incidents, operations, quarantine, audit):
+    # exports before incidents: "export" is no number of one
+    for module in (submissions, exports, incidents, operations, quarantine, audit):
         app.include_router(module.router, responses=problems.RESPONSES)
 
     @app.get("/", include_in_schema=False)

@@ -1,6 +1,7 @@
 """The command line's way to the API, and to where a running Tocsin listens."""
 
-from typing import Any, Self
+from collections.abc import Iterator
+from typing import Any, NoReturn, Self
 from urllib.parse import quote as quoted
 
 import httpx
@@ -47,6 +48,21 @@ class Client:
     def incidents(self, **query: Any) -> dict[str, Any]:
         """Search incidents; the names are those of `GET /v1/incidents`."""
         return self._json("GET", "/v1/incidents", params={k: v for k, v in query.items() if v not in (None, (), [])})
+
+    def export(self, **query: Any) -> Iterator[bytes]:
+        """Yield an export piece by piece; the names are those of `GET /v1/incidents/export`.
+
+        Raises:
+            Unavailable: also when the answer breaks off, after the pieces that came.
+        """
+        try:
+            with self._http.stream("GET", "/v1/incidents/export", params=query) as answer:
+                if answer.is_error:
+                    answer.read()
+                    self._refused(answer)
+                yield from answer.iter_bytes()
+        except httpx.TransportError as error:
+            raise Unavailable(f"{self._http.base_url} broke off ({error}): what came is not all") from error
 
     def queues(self) -> dict[str, Any]:
         """Return what waits."""
@@ -98,15 +114,19 @@ class Client:
             answer = self._http.request(method, path, **options)
         except httpx.TransportError as error:
             raise Unavailable(f"no answer from {self._http.base_url} ({error}); `tocsin up` starts it") from error
+        if answer.is_error:
+            self._refused(answer)
+        body: dict[str, Any] = answer.json()
+        return body
+
+    def _refused(self, answer: httpx.Response) -> NoReturn:
         if answer.is_server_error:
             raise Unavailable(f"{self._http.base_url} answers {answer.status_code}: {_detail(answer)}")
         body: dict[str, Any] = answer.json()
         if answer.status_code == httpx.codes.TOO_MANY_REQUESTS:
             raise Busy(f"Nothing more is taken in: {body.get('detail')}", _seconds(answer.headers.get("Retry-After")))
-        if answer.is_error:
-            faults = "; ".join(f"{fault['field']}: {fault['message']}" for fault in body.get("errors", []))
-            raise Rejected(f"{body.get('title')}: {faults or body.get('detail')}")
-        return body
+        faults = "; ".join(f"{fault['field']}: {fault['message']}" for fault in body.get("errors", []))
+        raise Rejected(f"{body.get('title')}: {faults or body.get('detail')}")
 
 
 def _seconds(retry_after: str | None) -> float:

@@ -31,5 +31,9 @@ class Text:
     """Marks a string that is searched as English prose rather than matched whole."""
 
 
+class Name:
+    """Marks the name of somebody or somewhere: it is matched whole, and found in any case and without its accents."""
+
+
 class Stored:
     """Marks a value that is kept with its document but not searched."""

@@ -5,7 +5,7 @@ from typing import Annotated, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from shared.domain.base import Model, Stored
+from shared.domain.base import Model, Name, Stored
 from shared.domain.vocabulary import (
     TYPE_OF,
     ActorKind,
@@ -53,9 +53,9 @@ class DateRange(Model):
 class Place(Model):
     """Where it happened."""
 
-    name: str = Field(description="The finest named place, as the article spells it.")
-    city: str | None = Field(default=None, description="The town it is in, or near.")
-    admin1: str | None = Field(default=None, description="State or province, in English.")
+    name: Annotated[str, Name()] = Field(description="The finest named place, as the article spells it.")
+    city: Annotated[str | None, Name()] = Field(default=None, description="The town it is in, or near.")
+    admin1: Annotated[str | None, Name()] = Field(default=None, description="State or province, in English.")
     country: str | None = Field(default=None, description="ISO 3166-1 alpha-2.")
     lat: float | None = Field(default=None, ge=-90, le=90, description="Latitude in degrees, WGS 84.")
     lon: float | None = Field(default=None, ge=-180, le=180, description="Longitude in degrees, WGS 84.")
@@ -107,13 +107,13 @@ class Toll(Model):
 class Actor(Model):
     """Somebody who takes part in an event."""
 
-    name: str
+    name: Annotated[str, Name()]
     role: ActorRole
     kind: ActorKind
     sector: Sector
     count: Count | None = None
     named: bool = Field(description="Whether the name is a proper name.")
-    aliases: tuple[str, ...] = ()
+    aliases: Annotated[tuple[str, ...], Name()] = ()
 
 
 class Target(Model):

@@ -2,7 +2,7 @@
 
     field      from
     ---------  -----------------------------------------------------------------------------------------
-    title      the report with most fields known, then the first published
+    title      the usable headline of the report with most fields known, then the first published; else composed
     kind       the type and subtype most voices give
     realis     the realis most voices give
     date       the narrowest that most voices share
@@ -11,12 +11,12 @@
     parties    all that any voice names, those that most name first; a party is one by role and name or alias
     claimed_by the name most voices give
     confidence that of the surest report
+    summary    two sentences made of all that
 
 A voice is a publisher: its newest report speaks for it, so that a correction takes the place of what it corrects, and
 verbatim copies of one text are one voice.
 """
 
-import unicodedata
 from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
@@ -26,6 +26,8 @@ from shared.domain.event import DateRange, Place, Toll
 from shared.domain.incident import Incident, IncidentStatus, Report, Source
 from shared.domain.vocabulary import CasualtyRole, PlacePrecision
 from shared.incidents import parties
+from shared.incidents.summary import summary, title, usable
+from shared.spelling import without_accents
 
 #: Most articles listed in one incident; all are counted.
 LISTED = 100
@@ -44,10 +46,11 @@ def fold(incident_id: str, reports: Sequence[Report]) -> Incident:
     events = [voice.event for voice in voices]
     subtype = _common([event.subtype for event in events])
     published = [report.published for report in ordered if report.published]
-    return Incident(
+    headlined = [voice for voice in voices if usable(voice.title)]
+    folded = Incident(
         id=incident_id,
         status=IncidentStatus.ACTIVE,
-        title=max(voices, key=_known).title,
+        title=max(headlined, key=_known).title if headlined else "",
         type=next(event.type for event in events if event.subtype == subtype),
         subtype=subtype,
         realis=_common([event.realis for event in events]),
@@ -68,6 +71,12 @@ def fold(incident_id: str, reports: Sequence[Report]) -> Incident:
         last_published=max(published, default=None),
         updated_at=max(report.fetched_at for report in ordered),
     )
+    return worded(folded)
+
+
+def worded(incident: Incident) -> Incident:
+    """Return an incident with the summary of its fields, and a title composed of them where it has none."""
+    return incident.model_copy(update={"title": incident.title or title(incident), "summary": summary(incident)})
 
 
 def withdraw(incident: Incident) -> Incident:
@@ -136,6 +145,8 @@ def toll(tolls: Sequence[Toll]) -> Toll | None:
     if outgrown:  # "dozens dead" after "five dead" says that five is no longer true
         best = newest.min
     open_above = outgrown or all(t.max is None for t in tolls)
+    if all(t.min is None and t.best is None for t in tolls):  # "up to nine", and nobody who says how few
+        low = None
     roles: dict[CasualtyRole, int] = {}
     for one in tolls:
         roles |= one.by_role
@@ -152,11 +163,7 @@ def _text(reports: Sequence[Report]) -> tuple[str, ...]:
         quoted = (quote for quotes in report.quotes.values() for quote in quotes)
         said |= dict.fromkeys(text for text in (report.title, *names, *quoted) if text)
     # who types Medellin or Dusseldorf wants Medellín and Düsseldorf, too
-    return tuple(dict.fromkeys((*said, *(_without_accents(text) for text in said))))
-
-
-def _without_accents(text: str) -> str:
-    return "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+    return tuple(dict.fromkeys((*said, *(without_accents(text) for text in said))))
 
 
 def _source(report: Report) -> Source:

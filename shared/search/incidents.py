@@ -1,90 +1,216 @@
-"""The one query model for incidents: what may be asked, as Elasticsearch is asked it."""
+"""The one query model for incidents: what may be asked, as Elasticsearch is asked it.
+
+The API, alerts, exports, the command line and the web pages all read it, so that one search is one everywhere.
+"""
 
 from datetime import date
-from typing import Annotated, Any, Self
+from enum import StrEnum
+from typing import Any, Self
 
-from pydantic import Field, StringConstraints, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from shared.domain.base import Model
+from shared.domain.event import Count
 from shared.domain.incident import IncidentStatus
-from shared.domain.vocabulary import EventType, Subtype
+from shared.domain.vocabulary import (
+    ActorKind,
+    ActorRole,
+    EventType,
+    Realis,
+    Sector,
+    Subtype,
+    TargetClass,
+    WeaponClass,
+)
+from shared.search import conditions, words
+from shared.search.conditions import Box, Clause, Country, Named, Site, Unknown
+from shared.spelling import plain
 
-#: Deepest hit that can be asked for: Elasticsearch's own limit for plain paging.
-DEEPEST = 10_000
+#: Half the way around the earth, in kilometres: nothing lies farther away.
+FARTHEST_KM = 20_040
+#: Most values of one condition.
+MOST_VALUES = 100
+
+#: Where is searched for words. The number of an incident is one of its words.
+FIELDS = words.Fields(
+    prose=["title^3", "summary^2", "text"],
+    names=[
+        f"{name}.words"
+        for name in (
+            "actors.plain.name",
+            "actors.plain.aliases",
+            "place.plain.name",
+            "place.plain.city",
+            "place.plain.admin1",
+        )
+    ],
+    number="id",
+)
+
+
+class Facet(StrEnum):
+    """What incidents are counted by."""
+
+    TYPE = "type"
+    SUBTYPE = "subtype"
+    REALIS = "realis"
+    COUNTRY = "country"
+    ADMIN1 = "admin1"
+    CITY = "city"
+    ACTOR = "actor"
+    ROLE = "role"
+    ACTOR_KIND = "actor_kind"
+    SECTOR = "sector"
+    TARGET = "target"
+    WEAPON = "weapon"
+    SOURCE = "source"
+    STATUS = "status"
+
+
+#: Facets of one party: what is asked of them must hold for the same one.
+PARTY = (Facet.ACTOR, Facet.ROLE, Facet.ACTOR_KIND, Facet.SECTOR)
 
 
 class IncidentQuery(Model):
-    """A search for incidents. All conditions hold together."""
+    """Which incidents. All conditions hold together; of several values for one, any may hold."""
 
-    q: str | None = Field(default=None, max_length=1000, description='Words; "a phrase", -not, word*, one | other.')
-    type: tuple[EventType, ...] = Field(default=(), description="One of these types.")
-    subtype: tuple[Subtype, ...] = Field(default=(), description="One of these subtypes.")
-    country: tuple[Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{2}$")], ...] = Field(
-        default=(), description="In one of these countries, ISO 3166-1 alpha-2."
+    q: str | None = Field(
+        default=None, max_length=1000, description='Words; "a phrase", -not, word*, one | other, ( ).'
     )
-    from_: date | None = Field(default=None, alias="from", description="Happened on or after this day.")
-    to: date | None = Field(default=None, description="Happened on or before this day.")
-    limit: int = Field(default=20, ge=0, le=100, description="Most hits returned.")
-    offset: int = Field(default=0, ge=0, le=DEEPEST - 100, description="Hits passed over.")
-
-    @field_validator("country")
-    @classmethod
-    def _upper(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        return tuple(code.upper() for code in value)
+    type: tuple[EventType, ...] = Field(default=(), max_length=MOST_VALUES, description="Of these types.")
+    subtype: tuple[Subtype, ...] = Field(default=(), max_length=MOST_VALUES, description="Of these subtypes.")
+    realis: tuple[Realis, ...] = Field(default=(), max_length=MOST_VALUES, description="Whether it happened.")
+    country: tuple[Country, ...] = Field(
+        default=(), max_length=MOST_VALUES, description="In these countries, ISO 3166-1 alpha-2."
+    )
+    admin1: tuple[Named, ...] = Field(
+        default=(), max_length=MOST_VALUES, description="In these states or provinces, in English; accents may miss."
+    )
+    city: tuple[Named, ...] = Field(
+        default=(), max_length=MOST_VALUES, description="In or near these towns; accents may miss."
+    )
+    bbox: Box | None = Field(
+        default=None, description="west,south,east,north in degrees; west greater than east crosses the date line."
+    )
+    lat: float | None = Field(default=None, ge=-90, le=90, description="Latitude of a point, in degrees.")
+    lon: float | None = Field(default=None, ge=-180, le=180, description="Longitude of the point, in degrees.")
+    km: float | None = Field(default=None, gt=0, le=FARTHEST_KM, description="At most so far from lat, lon.")
+    from_: date | None = Field(default=None, alias="from", description="May have happened on or after this day.")
+    to: date | None = Field(default=None, description="May have happened on or before this day.")
+    killed_min: Count | None = Field(default=None, description="So many or more may be dead: killed.max is not below.")
+    killed_max: Count | None = Field(default=None, description="So many or fewer may be dead: killed.min is not above.")
+    killed_unknown: Unknown | None = Field(
+        default=None, description="Those of unknown toll; left out by default when a number is asked for."
+    )
+    injured_min: Count | None = Field(default=None, description="As killed_min, of the injured.")
+    injured_max: Count | None = Field(default=None, description="As killed_max, of the injured.")
+    injured_unknown: Unknown | None = Field(default=None, description="As killed_unknown, of the injured.")
+    actor: tuple[Named, ...] = Field(
+        default=(), max_length=MOST_VALUES, description="A party with these words in its name, in this order."
+    )
+    role: tuple[ActorRole, ...] = Field(default=(), max_length=MOST_VALUES, description="That party's part in it.")
+    actor_kind: tuple[ActorKind, ...] = Field(default=(), max_length=MOST_VALUES, description="That party's kind.")
+    sector: tuple[Sector, ...] = Field(default=(), max_length=MOST_VALUES, description="That party's walk of life.")
+    target: tuple[TargetClass, ...] = Field(default=(), max_length=MOST_VALUES, description="What was aimed at.")
+    weapon: tuple[WeaponClass, ...] = Field(default=(), max_length=MOST_VALUES, description="The means used.")
+    source: tuple[Site, ...] = Field(default=(), max_length=MOST_VALUES, description="Told by these sites.")
+    min_reports: int | None = Field(default=None, ge=1, le=1_000_000, description="Told by so many articles or more.")
+    min_confidence: float | None = Field(default=None, ge=0, le=1, description="At least so sure; unknown left out.")
+    status: tuple[IncidentStatus, ...] = Field(
+        default=(IncidentStatus.ACTIVE,), max_length=MOST_VALUES, description="Active ones by default."
+    )
 
     @field_validator("q")
     @classmethod
-    def _words_or_nothing(cls, value: str | None) -> str | None:
-        return (value or "").strip() or None
+    def _few_words(cls, value: str | None) -> str | None:
+        return asked(value)
 
     @model_validator(mode="after")
-    def _days_in_order(self) -> Self:
+    def _fits(self) -> Self:
         if self.from_ and self.to and self.from_ > self.to:
             raise ValueError("from lies after to")
+        for name in ("killed", "injured"):
+            least, most = getattr(self, f"{name}_min"), getattr(self, f"{name}_max")
+            if least is not None and most is not None and least > most:
+                raise ValueError(f"{name}_min is more than {name}_max")
+        if (self.lat is None) != (self.lon is None):
+            raise ValueError("a point has both lat and lon")
+        if self.km is not None and self.lat is None:
+            raise ValueError("km is a distance from lat, lon")
         return self
 
-    def body(self) -> dict[str, Any]:
-        """Return the search request: query, order, facets."""
-        return {
-            "query": self.clause(),
-            "sort": [*(["_score"] if self.q else []), {"date.start": {"order": "desc", "missing": "_last"}}, "id"],
-            "size": self.limit,
-            "from_": self.offset,
-            "track_total_hits": True,
-            "source_excludes": ["text"],
-            "aggregations": {
-                "type": {"terms": {"field": "type", "size": len(EventType)}},
-                "subtype": {"terms": {"field": "subtype", "size": len(Subtype)}},
-                "country": {"terms": {"field": "place.country", "size": 300}},
-                "month": {
-                    "date_histogram": {
-                        "field": "date.start",
-                        "calendar_interval": "month",
-                        "format": "yyyy-MM",
-                        "min_doc_count": 1,
-                    }
-                },
-            },
+    def clause(self) -> Clause:
+        """Return the whole query: what an incident must be to match."""
+        filters = [clause for clauses in self.chosen().values() for clause in clauses]
+        return self.base(filters)
+
+    def base(self, filters: list[Clause]) -> Clause:
+        """Return the query with all conditions but those of facets, and `filters` instead of these."""
+        must = [words.clause(self.q, FIELDS)] if self.q else []
+        return {"bool": {"must": must, "filter": [*self._conditions(), *filters]}}
+
+    def chosen(self, without: Facet | None = None) -> dict[Facet | None, list[Clause]]:
+        """Return the conditions of the facets that are asked for but one; those of parties are one, under None."""
+        plainly: dict[Facet, tuple[str, tuple[Any, ...]]] = {
+            Facet.TYPE: ("type", self.type),
+            Facet.SUBTYPE: ("subtype", self.subtype),
+            Facet.REALIS: ("realis", self.realis),
+            Facet.COUNTRY: ("place.country", self.country),
+            Facet.TARGET: ("targets.class", self.target),
+            Facet.WEAPON: ("weapons.class", self.weapon),
+            Facet.SOURCE: ("sites", self.source),
+            Facet.STATUS: ("status", self.status),
         }
+        found: dict[Facet | None, list[Clause]] = {
+            facet: conditions.one_of(field, values) for facet, (field, values) in plainly.items()
+        }
+        found[Facet.ADMIN1] = conditions.named("place.plain.admin1", self.admin1)
+        found[Facet.CITY] = conditions.named("place.plain.city", self.city)
+        if party := self.party(without):
+            found[None] = [{"nested": {"path": "actors", "query": {"bool": {"filter": party}}}}]
+        return {facet: clauses for facet, clauses in found.items() if clauses and (facet is None or facet != without)}
 
-    def clause(self) -> dict[str, Any]:
-        """Return the query alone: what an incident must be to match."""
-        return {"bool": {"must": self._words(), "filter": self._filters()}}
+    def party(self, without: Facet | None = None) -> list[Clause]:
+        """Return what must hold of one and the same party, but for the condition of one facet."""
+        found = {
+            Facet.ACTOR: _called(self.actor),
+            Facet.ROLE: conditions.one_of("actors.role", self.role),
+            Facet.ACTOR_KIND: conditions.one_of("actors.kind", self.actor_kind),
+            Facet.SECTOR: conditions.one_of("actors.sector", self.sector),
+        }
+        return [clause for facet, clauses in found.items() if facet != without for clause in clauses]
 
-    def _words(self) -> list[dict[str, Any]]:
-        if not self.q:
-            return []
-        fields = ["title^3", "text", "id"]
-        return [{"simple_query_string": {"query": self.q, "fields": fields, "default_operator": "and"}}]
+    def _conditions(self) -> list[Clause]:
+        clauses = [
+            *conditions.overlapping(self.from_, self.to),
+            *conditions.within(self.bbox),
+            *conditions.number("killed", self.killed_min, self.killed_max, self.killed_unknown),
+            *conditions.number("injured", self.injured_min, self.injured_max, self.injured_unknown),
+        ]
+        if self.km is not None:
+            point = {"lat": self.lat, "lon": self.lon}
+            clauses.append({"geo_distance": {"distance": f"{self.km}km", "place.location": point}})
+        if self.min_reports is not None:
+            clauses.append({"range": {"reports": {"gte": self.min_reports}}})
+        if self.min_confidence is not None:
+            clauses.append({"range": {"confidence": {"gte": self.min_confidence}}})
+        return clauses
 
-    def _filters(self) -> list[dict[str, Any]]:
-        filters: list[dict[str, Any]] = [{"term": {"status": IncidentStatus.ACTIVE}}]
-        for field, values in (("type", self.type), ("subtype", self.subtype), ("place.country", self.country)):
-            if values:
-                filters.append({"terms": {field: list(values)}})
-        # an interval matches when it overlaps the days asked for
-        if self.from_:
-            filters.append({"range": {"date.end": {"gte": self.from_.isoformat()}}})
-        if self.to:
-            filters.append({"range": {"date.start": {"lte": self.to.isoformat()}}})
-        return filters
+
+def asked(q: str | None) -> str | None:
+    """Return what is searched for, None for nothing. Raises ValueError when it has too many words."""
+    q = (q or "").strip() or None
+    count, prefixes = words.weight(q or "")
+    if count > words.MOST_WORDS:
+        raise ValueError(f"a search has at most {words.MOST_WORDS} words")
+    if prefixes > words.MOST_PREFIXES:
+        raise ValueError(f"a search has at most {words.MOST_PREFIXES} words with *")
+    return q
+
+
+def _called(names: tuple[str, ...]) -> list[Clause]:
+    if not names:
+        return []
+    fields = ["actors.plain.name.words", "actors.plain.aliases.words"]
+    asked = [{"multi_match": {"query": plain(name), "fields": fields, "type": "phrase"}} for name in names]
+    return [{"bool": {"should": asked}}]

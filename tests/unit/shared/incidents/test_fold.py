@@ -52,6 +52,11 @@ def test_of_equally_frequent_numbers_the_newest_counts() -> None:
     assert toll([examples.toll(5), examples.toll(3)]) == Toll(min=3, best=3, max=5)
 
 
+def test_up_to_nine_is_not_nine() -> None:
+    assert toll([Toll(max=9)]) == Toll(max=9)
+    assert toll([Toll(max=9), examples.toll(12)]) == Toll(min=9, best=12, max=12)
+
+
 def test_a_newer_lower_bound_replaces_a_number_that_it_outgrows() -> None:
     dozens = Toll(min=24)
     assert toll([examples.toll(5), dozens]) == Toll(min=5, best=24)
