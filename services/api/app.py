@@ -5,12 +5,13 @@ from fastapi.responses import RedirectResponse
 from fastapi_offline import FastAPIOffline
 
 import shared
-from services.api import audit, incidents, operations, problems, quarantine, submissions
+from services.api import audit, curation, incidents, operations, problems, quarantine, submissions
 from services.api.dependencies import Services
 from shared import broker, logs
 from shared.connections import open_redis
 from shared.delivery.ledger import Ledger
 from shared.delivery.pressure import Gauge, pressure
+from shared.incidents.requests import Stale
 from shared.index import connect
 from shared.settings import settings
 
@@ -25,7 +26,8 @@ def create_app(services: Services | None = None) -> FastAPI:
     app = FastAPIOffline(title="Tocsin", version=shared.__version__, description=DESCRIPTION)
     app.state.services = services or _from_settings()
     problems.install(app)
-    for module in (submissions, incidents, operations, quarantine, audit):
+    app.add_exception_handler(Stale, curation.stale)
+    for module in (submissions, incidents, curation, operations, quarantine, audit):
         app.include_router(module.router, responses=problems.RESPONSES)
 
     @app.get("/", include_in_schema=False)

@@ -87,7 +87,9 @@ class Overlay:
             before: all that it told, as stored.
         """
         moves = self.moves(fresh)
-        result = {one.id: _at(one, moves[one.id].from_, self.stands_for(moves[one.id].to)) for one in fresh if one.id in moves}
+        result = {
+            one.id: _at(one, moves[one.id].from_, self.stands_for(moves[one.id].to)) for one in fresh if one.id in moves
+        }
         if not before:
             return result
         told = [(one.position, one.event) for one in before]

@@ -35,9 +35,7 @@ def likeness(old: Event, new: Event, *, same_text: bool) -> float:
     return score + sum(one is not None and one == other for one, other in tolls)
 
 
-def recognised(
-    old: Sequence[tuple[int, Event]], reports: Sequence[Report], *, fingerprint: str
-) -> list[Report | None]:
+def recognised(old: Sequence[tuple[int, Event]], reports: Sequence[Report], *, fingerprint: str) -> list[Report | None]:
     """Return for each old event the report that tells it now, or None.
 
     Args:

@@ -1,10 +1,10 @@
 """What people may ask for, and the decision that it comes to in the situation it meets. Pure.
 
-    DecisionError          the request cannot be met; the text is one sentence for the person who asked
-    ├── NotFound           there is no such incident or decision
-    ├── NotPossible        the incident does not allow it as it stands
-    ├── NotValid           the request contradicts itself or the incident
-    └── Stale              the incident has changed since it was looked at; carries both versions
+DecisionError          the request cannot be met; the text is one sentence for the person who asked
+├── NotFound           there is no such incident or decision
+├── NotPossible        the incident does not allow it as it stands
+├── NotValid           the request contradicts itself or the incident
+└── Stale              the incident has changed since it was looked at; carries both versions
 """
 
 import uuid
@@ -70,6 +70,11 @@ class Request(Model):
         """The other incidents that it names."""
         return ()
 
+    @property
+    def article_ids(self) -> set[str]:
+        """The articles whose reports it names."""
+        return set()
+
 
 class Merge(Request):
     """This incident and another are one happening."""
@@ -90,6 +95,11 @@ class Split(Request):
         description="Ids of the reports that leave: `report_id` of the sources."
     )
 
+    @property
+    def article_ids(self) -> set[str]:
+        """The articles whose reports leave."""
+        return {one.rpartition("-")[0] for one in self.reports}
+
 
 class MoveTo(Request):
     """One report tells another incident that is there."""
@@ -102,6 +112,11 @@ class MoveTo(Request):
     def others(self) -> tuple[str, ...]:
         """The incident that it moves to."""
         return (self.to,)
+
+    @property
+    def article_ids(self) -> set[str]:
+        """The article whose report moves."""
+        return {self.report.rpartition("-")[0]}
 
 
 class EditTo(Request):
@@ -157,7 +172,9 @@ def draft(kind: DecisionKind, number: str, request: Request, found: Situation, n
     return Decision(**(values | _said(kind, known[number], request, found, values["id"])))
 
 
-def _said(kind: DecisionKind, incident: Incident, request: Request, found: Situation, identifier: str) -> dict[str, Any]:
+def _said(
+    kind: DecisionKind, incident: Incident, request: Request, found: Situation, identifier: str
+) -> dict[str, Any]:
     """Return what a decision says beyond who, why and when."""
     if isinstance(request, Merge):
         if request.into == incident.id:
@@ -220,9 +237,7 @@ def _move(report: Report, going: Sequence[Report], to: str, found: Situation) ->
         fingerprint=report.fingerprint,
         event=bare(report.event),
         beside=tuple(
-            bare(one.event)
-            for one in found.reports
-            if one.article_id == report.article_id and one.id not in leaving
+            bare(one.event) for one in found.reports if one.article_id == report.article_id and one.id not in leaving
         ),
         from_=report.by_model,
         to=to,

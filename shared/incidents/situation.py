@@ -1,7 +1,7 @@
 """Reads everything that a decision about some incidents can change, and says what it comes to."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from shared.domain.decision import Decision, DecisionKind
 from shared.domain.incident import Incident, Report
@@ -56,6 +56,12 @@ class Situation:
         countries = {f"incidents:{place.country if place and place.country else 'nowhere'}" for place in places}
         return countries | {f"article:{one.article_id}" for one in self.reports} | {f"incidents:{n}" for n in self.ids}
 
+    def told(self, article_ids: Iterable[str], reports: Sequence[Report]) -> "Situation":
+        """Return the situation when these reports are all that these articles tell."""
+        replaced = set(article_ids)
+        others = [report for report in self.reports if report.article_id not in replaced]
+        return replace(self, reports=[*others, *reports])
+
     @property
     def unfinished(self) -> bool:
         """Whether a decision that stands was written but not all of what follows from it."""
@@ -72,7 +78,7 @@ class Situation:
         by_id = {report.id: report for report in changed}
         articles = store.articles({report.article_id for report in changed})
         told: dict[str, set[str]] = {identifier: set() for identifier in articles}
-        for report in store.reports_of_articles(articles):
+        for report in store.reports_of_articles(articles) if articles else ():
             told[report.article_id].add(by_id.get(report.id, report).incident_id)
         return Changes(
             articles=[
@@ -88,17 +94,26 @@ class Situation:
         )
 
 
-def situation(incident_ids: Iterable[str], store: Store, *, also: Sequence[Decision] = ()) -> Situation:
-    """Return the situation of some incidents, as if the decisions in `also` had been made. Raises as `store`."""
-    store.refresh_reports()
+def situation(
+    incident_ids: Iterable[str], store: Store, *, whole: Iterable[str] = (), also: Sequence[Decision] = ()
+) -> Situation:
+    """Return the situation of some incidents.
+
+    Args:
+        incident_ids: their numbers.
+        store: what is read. It raises what the situation raises; beyond it Transient, where too much hangs together.
+        whole: articles of which every report is wanted.
+        also: decisions, as if they had been made.
+    """
     ids, article_ids = set(incident_ids), {identifier for one in also for identifier in one.article_ids}
     for _ in range(ROUNDS):
         # the incidents before their reports: what comes in between changes them, and refuses our write
         held = store.incidents(ids)
+        store.refresh_reports()
         known = {one.id: one for one in (*store.decisions(ids, article_ids), *also)}
         overlay = Overlay.of(known.values())
         reports = {one.id: one for one in store.reports_of_incidents(ids)}
-        reports |= {one.id: one for one in store.reports_of_articles(overlay.article_ids)}
+        reports |= {one.id: one for one in store.reports_of_articles(overlay.article_ids | set(whole))}
         found = Situation(frozenset(ids), held, list(reports.values()), list(known.values()))
         more = _linked(found) - ids
         unread = {one.article_id for one in found.reports if one.incident_id in ids} - article_ids
