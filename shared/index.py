@@ -1,7 +1,8 @@
 """The indices: their names, their mappings derived from the nouns, and the client that reaches them.
 
 `articles`, `reports`, `incidents`, `outcomes` and `decisions` are aliases; the index behind each is
-`<alias>-v<VERSION>`. Mappings are strict: a field that no model has is refused, not guessed at. Only core APIs are used.
+`<alias>-v<VERSION>`. Mappings are strict: a field that no model has is refused, not guessed at. Only core
+APIs are used.
 """
 
 import types

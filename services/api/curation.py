@@ -136,7 +136,7 @@ def _decided(
 def _revision(request: requests.Request, if_match: str | None) -> int:
     if if_match is not None:
         value = if_match.removeprefix("W/").strip('"')
-        if not (value.isascii() and value.isdigit() and 0 < int(value)) or request.revision not in (None, int(value)):
+        if not (value.isascii() and value.isdigit() and int(value) > 0) or request.revision not in (None, int(value)):
             raise HTTPException(422, 'If-Match names no revision, or another than the body: it looks like "3".')
         return int(value)
     if request.revision is None:

@@ -127,7 +127,7 @@ def _revisions(number: str, request: Request) -> list[tuple[str, int | None]]:
 
 
 def history(number: str, store: Store) -> tuple[Situation, list[Decision]]:
-    """Return the situation of an incident and the decisions about it, the oldest first. Raises NotFound, and as `store`."""
+    """Return the situation of an incident and the decisions about it, oldest first. Raises NotFound, and as `store`."""
     store.ready()
     found = situation([number], store)
     if number not in found.held:
