@@ -106,7 +106,7 @@ def test_two_events_of_an_article_that_change_places_are_told_apart(desk: Desk) 
     goma, there = event(killed=toll(3)), event(place=examples.BUKAVU, killed=toll(8))
     desk.file(story("a", goma, there))
     (ids,) = desk.batch(story("a", goma, there))
-    (target,) = desk.file(story("z", event(Subtype.KIDNAPPING)))
+    (target,) = desk.file(story("z", event(Subtype.ABDUCTION)))
     source = next(one for one in ids if desk.get(one)["place"]["name"] == "Bukavu")
     (extra,) = desk.file(story("b", there))
     assert extra == source
