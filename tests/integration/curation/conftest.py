@@ -16,6 +16,7 @@ from shared.domain.coded import CodedArticle
 from shared.incidents.locks import redis_locks
 from shared.incidents.store import Store
 from shared.index import ensure
+from tests.integration.indexer.faults import Proxy
 
 
 class Desk:
@@ -92,3 +93,11 @@ def client(services: Services) -> Iterator[TestClient]:
 def desk(client: TestClient, elasticsearch: Elasticsearch, index_prefix: str, redis: Redis) -> Desk:
     """Somebody who decides, and an indexer."""
     return Desk(client, Store(elasticsearch, index_prefix), redis)
+
+
+@pytest.fixture
+def proxy(elasticsearch: Elasticsearch) -> Iterator[Proxy]:
+    """A way to the Elasticsearch of the run that fails as it is told."""
+    (node,) = elasticsearch.transport.node_pool.all()
+    with Proxy(node.host, node.port) as running:
+        yield running

@@ -130,10 +130,13 @@ def test_indexers_that_file_at_the_same_time_lose_nothing_and_undo_nothing(
             for one in filing:
                 one.result()
         filed |= set(letters)
-        assert set(desk.sites(b)) == {f"{letter}.example" for letter in filed}
+        assert set(desk.sites(b)) >= {"a.example", "b.example"}
         assert (desk.get(a)["status"], desk.get(a)["merged_into"]) == ("merged", b)
         desk.undo(b, asked.json()["decision"])
-        assert set(desk.sites(a)) | set(desk.sites(b)) == {f"{letter}.example" for letter in filed}
+        # the model may found others for what is unlike the merged two; nothing is lost, nothing told twice
+        stories = [(goma if len(letter) % 2 else bukavu)(letter).article.id for letter in filed]
+        desk.store.refresh_reports()
+        assert sorted(one.article_id for one in desk.store.reports_of_articles(stories)) == sorted(stories)
         assert "a.example" in desk.sites(a)
 
 
