@@ -1,7 +1,8 @@
 """The indices: their names, their mappings derived from the nouns, and the client that reaches them.
 
-`articles`, `reports`, `incidents` and `outcomes` are aliases; the index behind each is `<alias>-v<VERSION>`. Mappings
-are strict: a field that no model has is refused, not guessed at. Only core APIs are used.
+`articles`, `reports`, `incidents`, `outcomes` and `decisions` are aliases; the index behind each is
+`<alias>-v<VERSION>`. Mappings are strict: a field that no model has is refused, not guessed at. Only core
+APIs are used.
 """
 
 import types
@@ -13,6 +14,7 @@ from typing import Any, TypeVar, Union, cast, get_args, get_origin
 from elasticsearch import ApiError, ConnectionError, ConnectionTimeout, Elasticsearch  # noqa: A004 - its public name
 
 from shared.domain.base import Model, Name, Stored, Text
+from shared.domain.decision import Decision
 from shared.domain.event import Actor, Place
 from shared.domain.incident import FiledArticle, Incident, Report
 from shared.domain.outcome import Outcome
@@ -27,6 +29,7 @@ MODELS: dict[str, type[Model]] = {
     "reports": Report,
     "incidents": Incident,
     "outcomes": Outcome,
+    "decisions": Decision,
 }
 
 #: HTTP statuses of a server that may do better later.

@@ -5,13 +5,14 @@ from fastapi.responses import RedirectResponse
 from fastapi_offline import FastAPIOffline
 
 import shared
-from services.api import audit, incidents, operations, problems, quarantine, submissions
+from services.api import audit, curation, incidents, operations, problems, quarantine, submissions
 from services.api.dependencies import Services
 from services.api.exports import routes as exports
 from shared import broker, logs
 from shared.connections import open_redis
 from shared.delivery.ledger import Ledger
 from shared.delivery.pressure import Gauge, pressure
+from shared.incidents.requests import Stale
 from shared.index import connect
 from shared.settings import settings
 
@@ -26,8 +27,9 @@ def create_app(services: Services | None = None) -> FastAPI:
     app = FastAPIOffline(title="Tocsin", version=shared.__version__, description=DESCRIPTION)
     app.state.services = services or _from_settings()
     problems.install(app)
+    app.add_exception_handler(Stale, curation.stale)
     # exports before incidents: "export" is no number of one
-    for module in (submissions, exports, incidents, operations, quarantine, audit):
+    for module in (submissions, exports, incidents, curation, operations, quarantine, audit):
         app.include_router(module.router, responses=problems.RESPONSES)
 
     @app.get("/", include_in_schema=False)

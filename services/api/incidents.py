@@ -1,9 +1,10 @@
 """Search incidents, read one, read the articles behind them."""
 
+import http
 from typing import Annotated
 
 from elasticsearch import NotFoundError
-from fastapi import APIRouter, HTTPException, Query
+from fastapi import APIRouter, HTTPException, Query, Response
 from pydantic import Field
 
 from services.api import problems
@@ -40,14 +41,22 @@ def search(query: Annotated[IncidentQuery, Query()], behind: Behind) -> Incident
 
 
 @router.get("/incidents/{incident_id}", responses=problems.described(404))
-def incident(incident_id: Identifier, behind: Behind) -> Incident:
-    """Read one incident with its sources and the sentences that say so."""
+def incident(incident_id: Identifier, behind: Behind, response: Response) -> Incident:
+    """Read one incident with its sources and the sentences that say so.
+
+    The number of a merged one answers 307 and leads to the one that stands for it; the body says what became of it.
+    """
     with needed():
         try:
             found = behind.elasticsearch.get(index=behind.alias("incidents"), id=incident_id)
         except NotFoundError:
             raise HTTPException(404, "No such incident.") from None
-    return from_document(Incident, found["_source"])
+    read = from_document(Incident, found["_source"])
+    response.headers["ETag"] = f'"{read.revision}"'
+    if read.merged_into:
+        response.status_code = http.HTTPStatus.TEMPORARY_REDIRECT  # temporary: a merge can be undone
+        response.headers["Location"] = f"/v1/incidents/{read.merged_into}"
+    return read
 
 
 @router.get("/articles/{article_id}", responses=problems.described(404))

@@ -64,6 +64,18 @@ class Client:
         except httpx.TransportError as error:
             raise Unavailable(f"{self._http.base_url} broke off ({error}): what came is not all") from error
 
+    def incident(self, number: str) -> dict[str, Any]:
+        """Return an incident, or the one that stands for it."""
+        return self._json("GET", f"/v1/incidents/{quoted(number, safe='')}", follow_redirects=True)
+
+    def history(self, number: str) -> dict[str, Any]:
+        """Return an incident, as its sources alone tell it, and every decision about it."""
+        return self._json("GET", f"/v1/incidents/{quoted(number, safe='')}/history")
+
+    def decide(self, number: str, kind: str, request: dict[str, Any]) -> dict[str, Any]:
+        """Decide about an incident; the kinds and their bodies are those of `POST /v1/incidents/{id}/…`."""
+        return self._json("POST", f"/v1/incidents/{quoted(number, safe='')}/{kind}", json=request)
+
     def queues(self) -> dict[str, Any]:
         """Return what waits."""
         return self._json("GET", "/v1/queues")

@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 
-from services.indexer.merging.assignment import Telling, assigned
+from services.indexer import people
+from services.indexer.merging.assignment import assigned
 from services.indexer.merging.candidates import candidates
 from services.indexer.report import reports_of
 from shared.domain.coded import CodedArticle, Coding
@@ -17,6 +18,7 @@ from shared.domain.incident import FiledArticle, Incident, Report
 from shared.domain.outcome import Filing
 from shared.incidents.answers import Refused
 from shared.incidents.fold import fold, revised, withdraw
+from shared.incidents.overlay import Overlay
 from shared.incidents.store import Changes, Held, Store
 
 #: Renews the lease of what is held. Raises Transient when it is held no longer: the lease ran out.
@@ -140,36 +142,35 @@ def _changes(cases: Sequence[Case], store: Store, *, also: Iterable[str] = ()) -
     store.refresh_reports()
     identifiers = {case.id for case in cases}
     before = store.reports_of_articles(identifiers)
-    reports = _assigned(cases, store)
-    kept = {report.id for report in reports}
-    touched = {report.incident_id for report in (*before, *reports)} | set(also)
     # An incident whose report was not written with it, before this repeat joins another.
-    touched |= {report.incident_id for case in cases for report in case.fresh}
+    touched = {report.incident_id for case in cases for report in (*case.fresh, *before)} | set(also)
     touched |= {number for case in cases if case.known for number in case.known.incident_ids}
+    near_to = candidates([report for case in cases for report in case.fresh], store)
+    near = {candidate.incident_id for found in near_to.values() for candidate in found}
+    decided = people.decisions(touched | near, identifiers, store)
+    overlay = Overlay.of(decided)
+    tellings = people.tellings({case.id: case.fresh for case in cases}, before, overlay)
+    # also the incidents they would found: a batch that failed half-way may have founded them already
+    near |= {report.incident_id for telling in tellings for report in telling.reports}
+    found = assigned(tellings, near_to, store.reports_of_incidents(near)) if near else []
+    reports = [report.placed(overlay.stands_for(report.incident_id)) for report in found]
+    touched |= {report.incident_id for report in reports}
+    refolded = people.refolded if decided else _refolded
+    rest = refolded(touched, identifiers, reports, store)
+    kept = {report.id for report in reports}
     return Changes(
-        articles=[_filed(case, [one for one in reports if one.article_id == case.id]) for case in cases],
-        reports=reports,
+        articles=[
+            *(_filed(case, [one for one in reports if one.article_id == case.id]) for case in cases),
+            *rest.articles,
+        ],
+        reports=[*reports, *rest.reports],
         gone=[report for report in before if report.id not in kept],
-        incidents=_refolded(touched, identifiers, reports, store),
+        incidents=rest.incidents,
         as_of={case.id: case.coded.article.fetched_at for case in cases},
     )
 
 
-def _assigned(cases: Sequence[Case], store: Store) -> list[Report]:
-    fresh = [report for case in cases for report in case.fresh]
-    if not fresh:
-        return []
-    near_to = candidates(fresh, store)
-    # also the incidents they would found: a batch that failed half-way may have founded them already
-    near = {report.incident_id for report in fresh}
-    near |= {candidate.incident_id for found in near_to.values() for candidate in found}
-    tellings = [Telling(case.id, case.fresh) for case in cases]
-    return assigned(tellings, near_to, store.reports_of_incidents(near))
-
-
-def _refolded(
-    touched: set[str], article_ids: set[str], reports: Sequence[Report], store: Store
-) -> list[tuple[Incident, Held | None]]:
+def _refolded(touched: set[str], article_ids: set[str], reports: Sequence[Report], store: Store) -> Changes:
     """Return the incidents that the articles touch, or used to touch, as they are now."""
     held = store.incidents(touched)
     # After the incidents: a report that came meanwhile is seen, or its incident has changed and refuses our write.
@@ -183,7 +184,7 @@ def _refolded(
             result.append((revised(fold(identifier, members), old.incident if old else None), old))
         elif old is not None:
             result.append((revised(withdraw(old.incident), old.incident), old))
-    return result
+    return Changes(incidents=result)
 
 
 def _filed(case: Case, reports: Sequence[Report]) -> FiledArticle:

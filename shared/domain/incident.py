@@ -3,7 +3,7 @@
 import datetime as dt
 import hashlib
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Self
 
 from pydantic import Field
 
@@ -52,6 +52,19 @@ class Report(Model):
     when_start: Day | None = Field(description="First day on which it may have happened: candidates are sought by it.")
     when_end: Day | None = Field(description="Last such day.")
     fetched_at: UtcDatetime
+    assigned_id: str | None = Field(
+        default=None, description="Where the model has it, when a person's decision has it elsewhere."
+    )
+
+    @property
+    def by_model(self) -> str:
+        """The incident that it belongs to when no person's decision stands."""
+        return self.assigned_id or self.incident_id
+
+    def placed(self, incident_id: str) -> Self:
+        """Return the report in an incident that people's decisions lead to, wherever the model has it."""
+        elsewhere = None if incident_id == self.by_model else self.by_model
+        return self.model_copy(update={"incident_id": incident_id, "assigned_id": elsewhere})
 
 
 class Source(Model):
@@ -106,6 +119,8 @@ class Incident(Model):
     sources: tuple[Source, ...] = Field(description="What it rests on, the oldest first; at most 100.")
     first_published: Day | None
     last_published: Day | None
+    edited: tuple[str, ...] = Field(default=(), description="Fields that people set: there the sources are not asked.")
+    locked: bool = Field(default=False, description="Whether a person has fixed its fields; sources are still added.")
     updated_at: UtcDatetime = Field(description="When the newest of its pages was fetched, UTC.")
 
 

@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
 
-from elasticsearch import Elasticsearch
+from elasticsearch import ConflictError, Elasticsearch
 from elasticsearch.helpers import bulk
 
 from shared.domain.base import Model
+from shared.domain.decision import Decision
 from shared.domain.incident import FiledArticle, Incident, Report
 from shared.domain.outcome import Ending
 from shared.incidents.answers import IndexMissing, judge, sound, verdicts
@@ -62,9 +63,9 @@ class Store:
             self._ready = True
 
     def refresh_reports(self) -> None:
-        """Make every report written so far visible to the searches that follow."""
+        """Make every report and decision written so far visible to the searches that follow."""
         with self._answered():
-            self._client.indices.refresh(index=self._alias("reports"))
+            self._client.indices.refresh(index=[self._alias("reports"), self._alias("decisions")])
 
     def articles(self, article_ids: Iterable[str]) -> dict[str, FiledArticle]:
         """Return the stored articles among some identifiers."""
@@ -96,6 +97,29 @@ class Store:
             doc["_id"]: Held(from_document(Incident, doc["_source"]), doc["_seq_no"], doc["_primary_term"])
             for doc in self._mget("incidents", incident_ids)
         }
+
+    def decisions(self, incident_ids: Iterable[str], article_ids: Iterable[str] = ()) -> list[Decision]:
+        """Return the decisions about any of some incidents, or that move reports of some articles."""
+        about = [
+            {"terms": {"incident_ids": sorted(set(incident_ids))}},
+            {"terms": {"article_ids": sorted(set(article_ids))}},
+        ]
+        return self._search(Decision, "decisions", {"bool": {"should": about, "minimum_should_match": 1}})
+
+    def decide(self, decision: Decision) -> bool:
+        """Write a decision once and for ever, visible at once. Returns whether its id was free. Raises as `answers`."""
+        with self._answered():
+            try:
+                self._client.create(
+                    index=self._alias("decisions"),
+                    id=decision.id,
+                    document=document(decision),
+                    refresh=True,
+                    require_alias=True,
+                )
+            except ConflictError:
+                return False
+        return True
 
     def write(self, changes: Changes) -> None:
         """Write articles, their reports and the incidents they change, and delete the reports that are gone.

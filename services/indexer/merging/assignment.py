@@ -23,6 +23,7 @@ class Telling:
 
     article_id: str
     reports: Sequence[Report]
+    settled: frozenset[str] = frozenset()  #: ids of reports that people have put where they are
 
 
 def assigned(
@@ -45,12 +46,13 @@ def assigned(
     done: set[str] = set()
     result: list[Report] = []
     for telling in tellings:
-        taken: set[str] = set()
+        taken = {report.incident_id for report in telling.reports if report.id in telling.settled}
         told = []
         for report in telling.reports:
             found = {one.incident_id for one in candidates.get(report.id, ()) if one.article_id not in done}
             found |= {other.incident_id for other in result if possible(report, other)}
-            settled = settle(report, assign(report, {one: members[one] for one in found - taken}))
+            known = {} if report.id in telling.settled else {one: members[one] for one in found - taken}
+            settled = settle(report, assign(report, known))
             taken.add(settled.incident_id)
             told.append(settled)
         _replace(members, telling.article_id, told)

@@ -1,0 +1,1 @@
+"""People correct incidents, through the API, while the indexer files."""
