@@ -1,6 +1,6 @@
 """The indices: their names, their mappings derived from the nouns, and the client that reaches them.
 
-`articles`, `reports`, `incidents` and `outcomes` are aliases; the index behind each is `<alias>-v<VERSION>`. Mappings
+Those of `MODELS` are aliases; the index behind each is `<alias>-v<VERSION>`. Mappings
 are strict: a field that no model has is refused, not guessed at. Only core APIs are used.
 """
 
@@ -11,6 +11,7 @@ from typing import Any, TypeVar, Union, cast, get_args, get_origin
 
 from elasticsearch import ApiError, ConnectionError, ConnectionTimeout, Elasticsearch  # noqa: A004 - its public name
 
+from shared.domain.alert import Alert, Delivery
 from shared.domain.base import Model, Stored, Text
 from shared.domain.event import Actor, Place
 from shared.domain.incident import FiledArticle, Incident, Report
@@ -25,6 +26,8 @@ MODELS: dict[str, type[Model]] = {
     "reports": Report,
     "incidents": Incident,
     "outcomes": Outcome,
+    "alerts": Alert,
+    "deliveries": Delivery,
 }
 
 #: HTTP statuses of a server that may do better later.
