@@ -89,8 +89,8 @@ RECORD = Stage(
     max_attempts=None,
     backoff_cap_s=20,
 )
-# No stop of an article: alerts are matched and told beside the flow, from what was noted in Redis and Elasticsearch. Its
-# messages only wake a worker up, so nothing is lost with one.
+# No stop of an article: alerts are matched and told beside the flow, from what was noted in Redis and Elasticsearch.
+# Its messages only wake a worker up, so nothing is lost with one.
 NOTIFY = Stage(
     name="notify",
     queue="notify",

@@ -25,7 +25,7 @@ from services.notifier.senders import Answer, Sender, Verdict
 from shared.alerts.book import Book
 from shared.alerts.log import Log, Waiting
 from shared.delivery.backoff import after_attempts
-from shared.domain.alert import Alert, AlertState, Channel, Delivery, DeliveryStatus
+from shared.domain.alert import Alert, AlertState, Channel, Delivery, DeliveryKind, DeliveryStatus
 from shared.logs import logger
 
 log = logger(__name__)
@@ -126,13 +126,13 @@ class Courier:
         confirm: Callable[[], None],
     ) -> None:
         sender, end = self._senders[alert.channel], time.monotonic() + self._patience.budget_s
-        for test in [one for one in waiting if one.delivery.kind == "test"]:
+        for test in [one for one in waiting if one.delivery.kind is DeliveryKind.TEST]:
             confirm()
             answer = self._sent(sender, alert, [test])
             good = answer.verdict is Verdict.TAKEN
             status = DeliveryStatus.DELIVERED if good else DeliveryStatus.FAILED
             settled.append((test, _ended(test, status, answer.text)))
-        matches = [one for one in waiting if one.delivery.kind == "match"]
+        matches = [one for one in waiting if one.delivery.kind is DeliveryKind.MATCH]
         while matches and alert.state is AlertState.ACTIVE and matches[0].delivery.next_at <= datetime.now(UTC):
             if time.monotonic() > end or not self._marks.pace(alert.id, sender.every_s):
                 return

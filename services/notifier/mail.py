@@ -10,7 +10,7 @@ from email.policy import SMTP
 from typing import Any
 
 from services.notifier.senders import Answer, Verdict
-from shared.domain.alert import Alert, Delivery
+from shared.domain.alert import Alert, Delivery, DeliveryKind
 from shared.settings import Settings
 
 #: Seconds that the mail server may take for each of its answers.
@@ -68,7 +68,7 @@ class Mail:
 def compose(alert: Alert, deliveries: Sequence[Delivery], *, sender: str) -> EmailMessage:
     """Return the message. No header holds a word of an article, and the library refuses line ends in them."""
     message = EmailMessage(policy=SMTP)
-    test = deliveries[0].kind == "test"
+    test = deliveries[0].kind is DeliveryKind.TEST
     count = "test" if test else f"{len(deliveries)} incident{'s' if len(deliveries) > 1 else ''}"
     message["Subject"] = f"[Tocsin] {alert.name}: {count}"
     message["From"] = sender
@@ -92,7 +92,11 @@ def _line(delivery: Delivery) -> str:
         _toll("injured", told["injured"]),
         f"told by {told['reports']}",
     ]
-    parts = [_plain(told["title"]), ", ".join(_plain(fact) for fact in facts if fact), f"{told['id']}, revision {told['revision']}"]
+    parts = [
+        _plain(told["title"]),
+        ", ".join(_plain(fact) for fact in facts if fact),
+        f"{told['id']}, revision {told['revision']}",
+    ]
     return "\n".join([*parts, *([data["url"]] if data["url"] else [])])
 
 

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 
 from shared.alerts.book import Book
 from shared.alerts.log import Log
-from shared.domain.alert import Alert, AlertState, Channel, Delivery, DeliveryStatus
+from shared.domain.alert import Alert, AlertState, Channel, Delivery, DeliveryKind, DeliveryStatus
 from shared.domain.incident import Incident
 from shared.incidents.answers import Refused
 from shared.incidents.changed import Change, Changed
@@ -94,7 +94,7 @@ def delivery(alert: Alert, incident: Incident, now: datetime, public_url: str = 
     return Delivery(
         id=f"msg_{name}",
         alert_id=alert.id,
-        kind="match",
+        kind=DeliveryKind.MATCH,
         incident_id=incident.id,
         revision=incident.revision,
         status=DeliveryStatus.PENDING if tells else DeliveryStatus.MATCHED,

@@ -47,9 +47,7 @@ def notify() -> None:
         with verdicts():
             _book().ready()
             for _ in range(BATCHES):
-                if not match(
-                    changed=_changed(), book=_book(), deliveries=_log(), public_url=settings().public_url
-                ):
+                if not match(changed=_changed(), book=_book(), deliveries=_log(), public_url=settings().public_url):
                     break
             for alert_id in due(_book(), _log()):
                 broker.app.send_task(DELIVER, args=[alert_id], queue=NOTIFY.queue)

@@ -99,4 +99,6 @@ def _judged(response: httpx.Response) -> Answer:
     if response.status_code in _REFUSALS:
         return Answer(Verdict.REFUSED, text)
     asked = response.headers.get("retry-after", "")
-    return Answer(Verdict.FAILED, text, wait_s=min(int(asked), WAIT_MAX_S) if asked.isascii() and asked.isdecimal() else 0)
+    return Answer(
+        Verdict.FAILED, text, wait_s=min(int(asked), WAIT_MAX_S) if asked.isascii() and asked.isdecimal() else 0
+    )

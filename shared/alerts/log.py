@@ -1,6 +1,6 @@
 """The deliveries as they are stored: those that wait, and the log of those that ended."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -8,7 +8,7 @@ from typing import Any
 from elasticsearch import Elasticsearch
 from elasticsearch.helpers import bulk
 
-from shared.domain.alert import Delivery, DeliveryStatus
+from shared.domain.alert import Delivery, DeliveryKind, DeliveryStatus
 from shared.incidents.answers import judge
 from shared.index import document, from_document
 
@@ -66,7 +66,7 @@ class Log:
                     "terms": {"field": "alert_id", "size": 10_000},
                     "aggregations": {
                         "rests_until": {"max": {"field": "next_at"}},
-                        "tests": {"filter": {"term": {"kind": "test"}}},
+                        "tests": {"filter": {"term": {"kind": DeliveryKind.TEST}}},
                     },
                 }
             },
@@ -112,7 +112,7 @@ class Log:
             size=1,
             query={
                 "bool": {
-                    "filter": [{"term": {"alert_id": alert_id}}, {"term": {"kind": "match"}}],
+                    "filter": [{"term": {"alert_id": alert_id}}, {"term": {"kind": DeliveryKind.MATCH}}],
                     "must_not": [_PENDING],
                 }
             },
@@ -133,7 +133,7 @@ class Log:
         self._bulk({"_op_type": "delete", "_index": self._index, "_id": one} for one in ids)
         return len(ids)
 
-    def _bulk(self, operations: Iterable[Mapping[str, Any]]) -> None:
+    def _bulk(self, operations: Iterable[dict[str, Any]]) -> None:
         _, errors = bulk(self._client, operations, raise_on_error=False, require_alias=True)
         failures = [next(iter(error.values())) for error in errors] if isinstance(errors, list) else []
         judge(failures, incidents=f"{self._prefix}incidents-v")

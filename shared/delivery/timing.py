@@ -107,7 +107,10 @@ class Timing:
             (self.lock_patience_s < self.lock_lease_s, "a lock would run out while others still wait for it"),
             (self.drain_s < self.visibility_timeout_s, "a worker that stops would hold messages that others have"),
             (max(self.backoff_cap_s.values()) < self.outage_patience_s, "an outage would be given no second look"),
-            (min(self.release_every_s, self.watch_every_s, self.canary_every_s, self.drain_s) > 0, "an interval of nothing"),
+            (
+                min(self.release_every_s, self.watch_every_s, self.canary_every_s, self.drain_s) > 0,
+                "an interval of nothing",
+            ),
         ]
         return [f"delivery timing contradicts itself: {what}" for holds, what in rules if not holds]
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import Field
 
@@ -50,12 +50,19 @@ class DeliveryStatus(StrEnum):
     DROPPED = "dropped"  #: the alert was deleted before
 
 
+class DeliveryKind(StrEnum):
+    """What is told."""
+
+    MATCH = "match"
+    TEST = "test"
+
+
 class Delivery(Model):
     """One thing to tell one receiver: an incident in one revision, or that a test arrived."""
 
     id: str = Field(description="The webhook-id: the same at every attempt.")
     alert_id: str
-    kind: Literal["match", "test"]
+    kind: DeliveryKind
     incident_id: str | None = Field(description="None for a test.")
     revision: int | None = Field(description="Of the incident that is told.")
     status: DeliveryStatus

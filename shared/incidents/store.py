@@ -107,8 +107,8 @@ class Store:
         The articles come last and alone: until they are written, the stored ones still name the incidents they used to
         touch, so that a write that failed half-way is repeated in full.
 
-        Which incidents change is noted before, for the alerts: a crash may leave a note without a change, never a change
-        without a note.
+        Which incidents change is noted before, for the alerts: a crash may leave a note without a change, never a
+        change without a note.
 
         Raises:
             Outage, Transient, Refused: see `answers`. Any part may have been written.
