@@ -4,6 +4,7 @@ import hashlib
 import smtplib
 import ssl
 from collections.abc import Sequence
+from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -43,7 +44,7 @@ class Mail:
             message = compose(alert, deliveries, sender=self._settings.smtp_from)
             with self._connected() as server:
                 refused = server.send_message(message)
-        except (OSError, ValueError, smtplib.SMTPException) as error:  # ValueError: an address that fits no header
+        except (OSError, ValueError, MessageError, smtplib.SMTPException) as error:
             return Answer(Verdict.FAILED, f"{type(error).__name__}: {error}"[:500])
         return Answer(Verdict.TAKEN, f"taken, but for {', '.join(refused)}"[:500] if refused else "taken")
 

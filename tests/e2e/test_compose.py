@@ -16,8 +16,8 @@ STORIES: list[dict[str, Any]] = json.loads((ROOT / "deploy/demo/stories.json").r
 
 #: Runs a server that has to write beside its configuration.
 WRITABLE = {"elasticsearch"}
-#: Whoever may leave the machine: the fetcher, and the demo, which plays the world.
-OUTSIDE = {"fetcher", "demo"}
+#: Whoever may leave the machine: the fetcher, the notifier, and the demo, which plays the world.
+OUTSIDE = {"fetcher", "notifier", "demo"}
 
 # Prints whether an address can be reached.
 CONNECT = """
