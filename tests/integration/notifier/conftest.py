@@ -118,8 +118,8 @@ class Office:
         return self.log.of(alert.id, limit=1000)[::-1]
 
     def put_forward(self, alert: Alert, **fields: Any) -> None:
-        """Change what waits for an alert, as time would."""
-        waiting = self.log.waiting(alert.id, 1000)
+        """Change what waits first for an alert, as time would."""
+        waiting = self.log.waiting(alert.id, 1)
         self.log.settle([(one, one.delivery.model_copy(update=fields)) for one in waiting])
         self.refresh()
 

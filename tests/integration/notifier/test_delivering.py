@@ -16,7 +16,7 @@ from shared.errors import Transient
 from tests.integration.notifier.conftest import Office
 from tests.integration.notifier.receivers import Hook, Mailbox, status
 
-LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
+LONG_AGO, LATER = datetime(2026, 1, 1, tzinfo=UTC), datetime(2126, 1, 1, tzinfo=UTC)
 
 
 def ended(office: Office, alert: Alert) -> list[tuple[DeliveryStatus, int, str | None]]:
@@ -71,6 +71,7 @@ def test_what_failed_comes_again_under_the_same_id_and_what_follows_waits(
     receiver.says(code, Location="http://127.0.0.1:1/")
     office.round()
     assert len(receiver.asked) == 1
+    office.put_forward(alert, next_at=LATER)
     office.round()  # not yet
     assert len(receiver.asked) == 1
     receiver.says(200)
@@ -268,6 +269,7 @@ def test_a_test_is_sent_at_once_though_the_receiver_fails_and_once(office: Offic
     receiver.says(500)
     office.file(1)
     office.round()
+    office.put_forward(alert, next_at=LATER)
     tested(office, alert)
     office.refresh()
     office.round()
