@@ -5,7 +5,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from services.api.alerts import EmailRequest
+from services.api.alert_models import EmailRequest
 from services.notifier import mail, match, webhook
 from services.notifier.deliver import Patience
 from services.notifier.tasks import KEPT

@@ -115,7 +115,7 @@ class Office:
     def deliveries(self, alert: Alert) -> list[Delivery]:
         """Return what the log says, the oldest first."""
         self.refresh()
-        return self.log.of(alert.id, limit=1000)[::-1]
+        return sorted(self.log.of(alert.id, limit=1000), key=lambda one: (one.created_at, one.id))
 
     def put_forward(self, alert: Alert, **fields: Any) -> None:
         """Change what waits first for an alert, as time would."""

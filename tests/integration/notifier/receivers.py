@@ -9,7 +9,6 @@ from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import cast
 
 
 @dataclass
@@ -84,7 +83,7 @@ class Mailbox:
     @property
     def messages(self) -> list[EmailMessage]:
         """What came, parsed."""
-        return [cast("EmailMessage", message_from_bytes(one, policy=default)) for one in self.raw]
+        return [message_from_bytes(one, policy=default) for one in self.raw]
 
 
 @contextmanager
