@@ -21,6 +21,7 @@ from shared.worker import canary
 #: What is due by the clock, and the queue for it: every worker reads it beside its own.
 RECONCILE = "reconcile"
 RELEASE = "release"
+WATCH = "watch"
 SCHEDULE_QUEUE = "schedule"
 #: Redis key that is there while the reconciler runs: beat, a queue and a worker are alive.
 RECONCILED_AT = "tocsin:reconciled_at"
@@ -80,7 +81,11 @@ def configuration() -> dict[str, Any]:
                 "schedule": every_s,
                 "options": {"queue": SCHEDULE_QUEUE, "expires": EXPIRES_S},
             }
-            for name, every_s in ((RECONCILE, durations.reconcile_every_s), (RELEASE, durations.release_every_s))
+            for name, every_s in (
+                (RECONCILE, durations.reconcile_every_s),
+                (RELEASE, durations.release_every_s),
+                (WATCH, durations.watch_every_s),
+            )
         }
         | canary.schedule(durations.canary_every_s),
         "timezone": "UTC",

@@ -1,8 +1,7 @@
 """The indices: their names, their mappings derived from the nouns, and the client that reaches them.
 
-`articles`, `reports`, `incidents`, `outcomes` and `decisions` are aliases; the index behind each is
-`<alias>-v<VERSION>`. Mappings are strict: a field that no model has is refused, not guessed at. Only core
-APIs are used.
+Those of `MODELS` are aliases; the index behind each is `<alias>-v<VERSION>`. Mappings
+are strict: a field that no model has is refused, not guessed at. Only core APIs are used.
 """
 
 import types
@@ -13,6 +12,7 @@ from typing import Any, TypeVar, Union, cast, get_args, get_origin
 
 from elasticsearch import ApiError, ConnectionError, ConnectionTimeout, Elasticsearch  # noqa: A004 - its public name
 
+from shared.domain.alert import Alert, Delivery
 from shared.domain.base import Model, Name, Stored, Text
 from shared.domain.decision import Decision
 from shared.domain.event import Actor, Place
@@ -30,6 +30,8 @@ MODELS: dict[str, type[Model]] = {
     "incidents": Incident,
     "outcomes": Outcome,
     "decisions": Decision,
+    "alerts": Alert,
+    "deliveries": Delivery,
 }
 
 #: HTTP statuses of a server that may do better later.

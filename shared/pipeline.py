@@ -8,6 +8,7 @@ A worker does not know what comes after it: `Step` asks `after`. Every journey e
 
 from dataclasses import dataclass
 
+from shared.domain.alert import Alert
 from shared.domain.article import Article
 from shared.domain.base import Model
 from shared.domain.coded import CodedArticle
@@ -88,10 +89,21 @@ RECORD = Stage(
     max_attempts=None,
     backoff_cap_s=20,
 )
+# No stop of an article: alerts are matched and told beside the flow, from what was noted in Redis and Elasticsearch.
+# Its messages only wake a worker up, so nothing is lost with one.
+NOTIFY = Stage(
+    name="notify",
+    queue="notify",
+    takes=Alert,
+    gives=None,
+    soft_limit_s=60,
+    max_attempts=None,
+    backoff_cap_s=20,
+)
 
 #: The way of an article, in order.
 FLOW = (FETCH, EXTRACT, CLASSIFY, INDEX)
-STAGES = {stage.name: stage for stage in (*FLOW, RECORD)}
+STAGES = {stage.name: stage for stage in (*FLOW, RECORD, NOTIFY)}
 
 
 def after(stage: Stage) -> Stage:

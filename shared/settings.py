@@ -71,6 +71,22 @@ class Settings(BaseSettings):
         description="Most tokens, sent and answered, on one day (UTC), for all workers together. Then none is asked.",
     )
 
+    public_url: str = Field(
+        default="", description="Where people reach the API, for the links in alerts: https://host. Empty: no links."
+    )
+    webhook_allow: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(),
+        description="host:port pairs, comma separated, that webhooks may call although their address is not public.",
+    )
+    smtp_host: str = Field(default="", description="Mail server that sends the alerts. Empty: none are sent by e-mail.")
+    smtp_port: int = Field(default=587, gt=0, lt=65536, description="Its port.")
+    smtp_security: Literal["starttls", "tls", "none"] = Field(
+        default="starttls", description="How the way to it is secured: starttls, tls from the first byte, or none."
+    )
+    smtp_user: str = Field(default="", description="Name to log in with. Empty: it asks for none.")
+    smtp_password: SecretStr = Field(default=SecretStr(""), description="Password to log in with.")
+    smtp_from: str = Field(default="tocsin@localhost", description="Sender of the e-mails.")
+
     message_articles: int = Field(
         default=BATCH,
         ge=1,
@@ -103,14 +119,14 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = Field(default="info", description="Least level logged.")
     log_format: Literal["json", "console"] = Field(default="json", description="json: one object a line.")
 
-    @field_validator("fetch_allow", mode="before")
+    @field_validator("fetch_allow", "webhook_allow", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         if isinstance(value, str):
             return tuple(part.strip() for part in value.split(",") if part.strip())
         return value
 
-    @field_validator("fetch_allow")
+    @field_validator("fetch_allow", "webhook_allow")
     @classmethod
     def _host_and_port(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         for entry in value:

@@ -20,7 +20,6 @@ from shared.incidents.deciding import Decider, history
 from shared.incidents.fold import fold
 from shared.incidents.locks import redis_locks
 from shared.incidents.overlay import standing
-from shared.incidents.store import Store
 from shared.logs import logger
 
 log = logger(__name__)
@@ -61,7 +60,7 @@ class History(Model):
 def past(incident_id: Identifier, behind: Behind) -> History:
     """Read every decision about an incident, also those undone, and what its sources say without them."""
     with _answered():
-        found, decisions = history(incident_id, Store(behind.elasticsearch, behind.index_prefix))
+        found, decisions = history(incident_id, behind.store())
     members = found.members(incident_id)
     stands = {one.id for one in standing(found.decisions)}
     incident = found.held[incident_id].incident
@@ -124,7 +123,7 @@ def _decided(
     request = request.model_copy(update={"revision": _revision(request, if_match)})
     lease_s = timing().lock_lease_s
     decider = Decider(
-        Store(behind.elasticsearch, behind.index_prefix),
+        behind.store(),
         redis_locks(behind.redis, lease_s=lease_s, patience_s=min(PATIENCE_S, timing().lock_patience_s)),
     )
     with _answered():

@@ -13,6 +13,8 @@ from shared.delivery.ledger import Ledger
 from shared.delivery.messages import Item
 from shared.delivery.pressure import Pressure
 from shared.errors import Unavailable
+from shared.incidents.changed import Changed
+from shared.incidents.store import Store
 from shared.index import TRANSIENT_STATUSES
 from shared.pipeline import Stage
 
@@ -31,6 +33,10 @@ class Services:
     def alias(self, name: str) -> str:
         """Return the alias of an index."""
         return self.index_prefix + name
+
+    def store(self) -> Store:
+        """Return where incidents are read and written; what changes there is noted for the alerts."""
+        return Store(self.elasticsearch, self.index_prefix, note=Changed(self.redis).note)
 
 
 def _services(request: Request) -> Services:

@@ -105,6 +105,22 @@ class Client:
         wanted: dict[str, Any] = {"ids": ids} if ids else {"all": True}
         return self._json("POST", f"/v1/quarantine/{step}/drop", json=wanted)
 
+    def alerts(self) -> dict[str, Any]:
+        """Return every alert."""
+        return self._json("GET", "/v1/alerts")
+
+    def add_alert(self, alert: dict[str, Any]) -> dict[str, Any]:
+        """Make an alert; the answer holds its secret, this once."""
+        return self._json("POST", "/v1/alerts", json=alert)
+
+    def test_alert(self, alert_id: str) -> dict[str, Any]:
+        """Have a test sent. Raises Busy when one was a moment ago."""
+        return self._json("POST", f"/v1/alerts/{quoted(alert_id, safe='')}/test")
+
+    def remove_alert(self, alert_id: str) -> None:
+        """Delete an alert."""
+        self._json("DELETE", f"/v1/alerts/{quoted(alert_id, safe='')}")
+
     def health(self) -> dict[str, Any] | None:
         """Return what the API says of its servers and workers, None when it does not answer."""
         try:
@@ -134,6 +150,8 @@ class Client:
     def _refused(self, answer: httpx.Response) -> NoReturn:
         if answer.is_server_error:
             raise Unavailable(f"{self._http.base_url} answers {answer.status_code}: {_detail(answer)}")
+        if answer.status_code == httpx.codes.NO_CONTENT:
+            return {}
         body: dict[str, Any] = answer.json()
         if answer.status_code == httpx.codes.TOO_MANY_REQUESTS:
             raise Busy(f"Nothing more is taken in: {body.get('detail')}", _seconds(answer.headers.get("Retry-After")))

@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 
 import shared
-from services.cli import export, incident, quarantine, show
+from services.cli import alerts, export, incident, quarantine, show
 from services.cli.options import Jobs, Json
 from services.cli.options import client as _client
 from shared.domain.vocabulary import EventType, Subtype
@@ -27,6 +27,7 @@ app = typer.Typer(
 app.add_typer(quarantine.app, name="quarantine")
 app.command("export")(export.export)
 app.add_typer(incident.app, name="incident")
+app.add_typer(alerts.app, name="alerts")
 DAY = ["%Y-%m-%d"]
 #: Seconds for which `audit --deep` waits: it reads every id there is.
 DEEP_S = 3600

@@ -2,12 +2,11 @@
 
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 
-import httpcore
 import httpx
 
-from services.fetcher.guard import Guard, Resolver, resolve
-from services.fetcher.network import GuardedBackend
 from shared.settings import Settings
+from shared.web.guard import Guard, Resolver, resolve
+from shared.web.transport import GuardedTransport
 
 _HEADERS = {
     "Accept": "text/html,application/xhtml+xml;q=0.9,*/*;q=0.1",
@@ -15,19 +14,6 @@ _HEADERS = {
     "Accept-Encoding": "gzip, deflate",
     "Accept-Language": "en,*;q=0.5",
 }
-
-
-class GuardedTransport(httpx.HTTPTransport):
-    """httpx's own transport on a pool whose sockets are guarded: httpx has no argument for the network backend."""
-
-    def __init__(self, guard: Guard) -> None:
-        self._pool = httpcore.ConnectionPool(
-            ssl_context=httpx.create_ssl_context(trust_env=False),
-            max_connections=64,
-            max_keepalive_connections=32,
-            keepalive_expiry=15.0,  # seconds; pages of one site come in bursts
-            network_backend=GuardedBackend(guard),
-        )
 
 
 def open_client(settings: Settings, *, resolver: Resolver = resolve) -> httpx.Client:

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import httpx
 from httpx import codes
 
-from services.fetcher.guard import checked_url
 from shared.errors import Discard, Reason, Transient
+from shared.web.guard import checked_url
 
 #: What httpx may raise, and what it means; the most special class decides. None: a bug of ours, let it through.
 VERDICTS: dict[type[Exception], Reason | type[Transient] | None] = {

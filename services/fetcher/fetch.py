@@ -12,8 +12,6 @@ from datetime import UTC, datetime
 import httpx
 
 from services.fetcher.download import PASSING, Answer, get
-from services.fetcher.guard import checked_url
-from services.fetcher.network import deadline
 from services.fetcher.robots import Robots
 from shared.domain.page import Page
 from shared.domain.submission import Submission
@@ -21,6 +19,8 @@ from shared.errors import Discard, Outage, Reason, Transient
 from shared.logs import logger
 from shared.pages import PageStore
 from shared.settings import Settings
+from shared.web.guard import checked_url
+from shared.web.network import deadline
 
 log = logger(__name__)
 

@@ -9,6 +9,7 @@ from shared.connections import open_redis
 from shared.delivery.timing import timing
 from shared.domain.coded import CodedArticle
 from shared.domain.outcome import Ending, Filing
+from shared.incidents.changed import Changed
 from shared.incidents.locks import redis_locks
 from shared.incidents.store import Store
 from shared.index import connect
@@ -18,7 +19,8 @@ from shared.task import batch_step
 
 @cache
 def _store() -> Store:
-    return Store(connect(settings().elasticsearch_url), settings().index_prefix)
+    client = connect(settings().elasticsearch_url)
+    return Store(client, settings().index_prefix, note=Changed(open_redis()).note)
 
 
 @cache

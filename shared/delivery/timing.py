@@ -35,6 +35,7 @@ class Timing:
     overdue_s: Mapping[str, float]  #: by stage: without progress for so long, a submission is sent again
     reconcile_every_s: float
     release_every_s: float  #: how often messages that were put off are looked through for those that are due
+    watch_every_s: float  #: how often the notifier is woken up
     release_lease_s: float  #: for so long items that are being moved back are left to who moves them
     lock_patience_s: float  #: an indexer waits so long for locks that another holds
     lock_lease_s: float  #: after this the locks of an indexer that died are free again
@@ -67,6 +68,7 @@ class Timing:
             overdue_s={name: 1.5 * visibility + hard[name] + backoff[name] for name in STAGES},
             reconcile_every_s=15 * scale,
             release_every_s=1,
+            watch_every_s=2,
             release_lease_s=60 * scale,
             lock_patience_s=20 * scale,
             lock_lease_s=60 * scale,
@@ -105,7 +107,10 @@ class Timing:
             (self.lock_patience_s < self.lock_lease_s, "a lock would run out while others still wait for it"),
             (self.drain_s < self.visibility_timeout_s, "a worker that stops would hold messages that others have"),
             (max(self.backoff_cap_s.values()) < self.outage_patience_s, "an outage would be given no second look"),
-            (min(self.release_every_s, self.canary_every_s, self.drain_s) > 0, "an interval of nothing"),
+            (
+                min(self.release_every_s, self.watch_every_s, self.canary_every_s, self.drain_s) > 0,
+                "an interval of nothing",
+            ),
         ]
         return [f"delivery timing contradicts itself: {what}" for holds, what in rules if not holds]
 

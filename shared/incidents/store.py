@@ -1,6 +1,6 @@
 """What is read of incidents and written to Elasticsearch. Few calls, for all articles of a batch at once."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -20,6 +20,8 @@ from shared.index import document, ensure, from_document
 PAGE = 1000
 
 M = TypeVar("M", bound=Model)
+#: Takes the incidents that are about to change, and the revisions that they will have.
+Note = Callable[[Mapping[str, int]], None]
 
 
 @dataclass(frozen=True)
@@ -46,9 +48,11 @@ class Changes:
 class Store:
     """The indices under one prefix. What every method raises is the table in `answers`."""
 
-    def __init__(self, client: Elasticsearch, prefix: str) -> None:
+    def __init__(self, client: Elasticsearch, prefix: str, *, note: Note | None = None) -> None:
+        """`note`: whoever writes incidents gives `Changed.note`, else no alert hears of them."""
         self._client = client
         self._prefix = prefix
+        self._note = note
         self._ready = False
 
     def ready(self) -> None:
@@ -127,9 +131,15 @@ class Store:
         The articles come last and alone: until they are written, the stored ones still name the incidents they used to
         touch, so that a write that failed half-way is repeated in full.
 
+        Which incidents change is noted before, for the alerts: a crash may leave a note without a change, never a
+        change without a note.
+
         Raises:
             Outage, Transient, Refused: see `answers`. Any part may have been written.
+            RedisError: of the note. Nothing has been written.
         """
+        if self._note is not None:
+            self._note({new.id: new.revision for new, held in changes.incidents if _changes(new, held)})
         operations = [self._report(report, changes) for report in changes.reports]
         operations += [
             {"_op_type": "delete", "_index": self._alias("reports"), "_id": one.id, **_version(one, changes)}
@@ -219,6 +229,10 @@ class Store:
             _, errors = bulk(self._client, operations, raise_on_error=False, require_alias=True)
             failures = [next(iter(error.values())) for error in errors] if isinstance(errors, list) else []
             judge(failures, incidents=self._alias("incidents-v"))
+
+
+def _changes(new: Incident, held: Held | None) -> bool:
+    return held is None or new.revision != held.incident.revision
 
 
 def _version(report: Report, changes: Changes) -> dict[str, Any]:

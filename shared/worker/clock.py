@@ -1,4 +1,4 @@
-"""What is due by the clock: lost submissions are sent again, and what was put off goes on.
+"""What is due by the clock: lost submissions are sent again, what was put off goes on, the notifier is woken up.
 
 Beat asks for it; whichever worker is free does it.
 """
@@ -11,6 +11,7 @@ from shared.delivery.delays import BATCH, Delays
 from shared.delivery.ledger import Ledger
 from shared.delivery.reconcile import reconcile
 from shared.delivery.timing import timing
+from shared.pipeline import NOTIFY
 from shared.worker import canary
 
 
@@ -39,6 +40,14 @@ def release_delayed() -> None:
     delays = Delays(redis, lease_s=timing().release_lease_s)
     while delays.release(broker.send) == BATCH:
         pass
+
+
+@broker.app.task(name=broker.WATCH)  # type: ignore[untyped-decorator]
+def watch() -> None:
+    """Wake a notifier up, unless messages wait for one already: without one they do not pile up."""
+    redis = open_redis()
+    if _first(redis, broker.WATCH, timing().watch_every_s) and not canary.waiting(redis, NOTIFY.queue):
+        broker.app.send_task(NOTIFY.name, queue=NOTIFY.queue)
 
 
 def _first(redis: Redis, name: str, every_s: float) -> bool:

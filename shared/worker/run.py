@@ -50,12 +50,13 @@ class Kind:
 #: The workers, by the name of their service. Extraction and classification read hostile text through C libraries, so
 #: they run in processes of their own that are capped, and replaced after a while or when they grow; fetching waits for
 #: others, so it runs in threads, as many as a message has room for; what writes to the index runs one at a time,
-#: because a batch is faster than a crowd.
+#: because a batch is faster than a crowd; the notifier waits for receivers, in threads.
 KINDS = {
     "fetcher": Kind(stage=pipeline.FETCH, pool="threads", concurrency=BATCH),
     "extractor": Kind(stage=pipeline.EXTRACT, pool="prefork", concurrency=1, memory_mb=1000, max_tasks=5000),
     "classifier": Kind(stage=pipeline.CLASSIFY, pool="prefork", concurrency=1, memory_mb=2000, max_tasks=20000),
     "indexer": Kind(stage=pipeline.INDEX, pool="prefork", concurrency=1),
+    "notifier": Kind(stage=pipeline.NOTIFY, pool="threads", concurrency=8),
 }
 #: The timer beside them: it sends what is due by the clock, and the workers do it. A process of its own, so that its
 #: death is seen.

@@ -16,8 +16,8 @@ STORIES: list[dict[str, Any]] = json.loads((ROOT / "deploy/demo/stories.json").r
 
 #: Runs a server that has to write beside its configuration.
 WRITABLE = {"elasticsearch"}
-#: Whoever may leave the machine: the fetcher, and the demo, which plays the world.
-OUTSIDE = {"fetcher", "demo"}
+#: Whoever may leave the machine: the fetcher, the notifier, and the demo, which plays the world.
+OUTSIDE = {"fetcher", "notifier", "demo"}
 
 # Prints whether an address can be reached.
 CONNECT = """
@@ -143,16 +143,17 @@ def test_file_systems_are_read_only_and_memory_is_bounded(stack: Stack) -> None:
         assert host["Memory"] > 0, service
 
 
-def test_only_the_fetcher_gets_out(stack: Stack) -> None:
+def test_only_fetcher_and_notifier_get_out(stack: Stack) -> None:
     demo = stack.inspect("demo")["NetworkSettings"]["Networks"]
     (address,) = (network["IPAddress"] for network in demo.values())
 
-    assert stack.execute("fetcher", "python", "-c", CONNECT, address, "8801").strip() == "reached"
+    for service in ("fetcher", "notifier"):
+        assert stack.execute(service, "python", "-c", CONNECT, address, "8801").strip() == "reached", service
     for service in ("extractor", "classifier", "indexer", "beat", "api"):
         assert stack.execute(service, "python", "-c", CONNECT, address, "8801").strip() == "out of reach", service
 
 
-def test_networks_give_a_way_out_to_the_fetcher_alone(stack: Stack) -> None:
+def test_networks_give_a_way_out_to_fetcher_and_notifier_alone(stack: Stack) -> None:
     config = json.loads(stack.compose("config", "--format", "json"))
     masquerade = "com.docker.network.bridge.enable_ip_masquerade"
     outside = {
@@ -197,7 +198,7 @@ def test_the_image_of_beat_has_no_service_in_it(stack: Stack) -> None:
 
 def test_workers_drain_before_they_are_killed(stack: Stack) -> None:
     """A stop that Docker has to force ends in 137, and its work waits for the visibility timeout."""
-    workers = ("fetcher", "extractor", "classifier", "indexer", "beat")
+    workers = ("fetcher", "extractor", "classifier", "indexer", "notifier", "beat")
     stack.compose("stop", *workers, timeout_s=120)
 
     assert {name: stack.inspect(name)["State"]["ExitCode"] for name in workers} == dict.fromkeys(workers, 0)

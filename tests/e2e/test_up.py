@@ -177,7 +177,7 @@ def test_a_second_up_finds_everything_again(tocsin: Tocsin, incidents: dict[str,
 
 def test_down_leaves_nothing_behind(tocsin: Tocsin) -> None:
     pids = [child["pid"] for child in tocsin.children().values()]
-    assert len(pids) >= len(("fetcher", "extractor", "classifier", "indexer", "beat", "api", "demo"))
+    assert len(pids) >= len(("fetcher", "extractor", "classifier", "indexer", "notifier", "beat", "api", "demo"))
     tocsin.run("down")
     assert not [pid for pid in pids if Path(f"/proc/{pid}").exists()]
     assert tocsin.json("status") == {"processes": [], "queues": None, "health": None}

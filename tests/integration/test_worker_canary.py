@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from shared.broker import RECONCILE, RELEASE, SCHEDULE_QUEUE
+from shared.broker import RECONCILE, RELEASE, SCHEDULE_QUEUE, WATCH
 from shared.delivery import pressure
 from shared.worker import canary
 from tests.integration.drilling import Drill, wait_for
@@ -82,6 +82,6 @@ def test_beat_sends_one_to_each_queue_and_what_the_clock_asks_for(drill: Drill) 
 
     lists = [canary.list_of(queue) for queue in canary.QUEUES]
     wait_for(lambda: all(drill.redis.llen(name) for name in lists))
-    wait_for(lambda: set(sent(SCHEDULE_QUEUE)) == {RECONCILE, RELEASE})
+    wait_for(lambda: set(sent(SCHEDULE_QUEUE)) == {RECONCILE, RELEASE, WATCH})
     assert all(set(sent(name)) == {canary.CANARY} for name in lists)
     assert all(head["expires"] for name in [*lists, SCHEDULE_QUEUE] for head in sent(name).values())

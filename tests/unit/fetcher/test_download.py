@@ -6,9 +6,9 @@ import httpx
 import pytest
 
 from services.fetcher.download import VERDICTS, get, verdict_of
-from services.fetcher.guard import Guard
-from services.fetcher.network import GuardedBackend
 from shared.errors import Discard, Reason, Transient
+from shared.web.guard import Guard
+from shared.web.network import GuardedBackend
 from tests.unit.fetcher.conftest import Fetcher, Site
 
 

@@ -12,10 +12,11 @@ from hypothesis import strategies as st
 
 from services.fetcher.client import open_client
 from services.fetcher.download import get
-from services.fetcher.guard import Guard, checked_url, is_public, resolve
-from services.fetcher.network import deadline
 from shared.errors import Discard, Reason, Transient
 from shared.settings import Settings
+from shared.web.addresses import is_public
+from shared.web.guard import Guard, checked_url, resolve
+from shared.web.network import deadline
 from tests.unit.fetcher.conftest import Site
 
 PRIVATE = [

@@ -15,7 +15,7 @@ from typing import Any
 
 import httpcore
 
-from services.fetcher.guard import Guard
+from shared.web.guard import Guard
 
 # Twice the fetcher's threads: a lookup that was given up runs on until the system's resolver ends it, 5 to 30 s.
 _LOOKUPS = 16

@@ -1,0 +1,181 @@
+"""Tells the receiver of one alert what waits for it, in order, one notifier at a time.
+
+The oldest delivery stands for the receiver's state: while it fails, the others wait behind it, and the receiver is
+asked once after each growing wait. So one that is down costs one request at a time, however much waits.
+
+    2xx                          delivered                        noted in Redis at once, then in the log
+    410                          the alert is disabled            what waits goes out when it is enabled again
+    400, 413, 415, 422           tried again for `refused_s`      then given up, and the next one's turn; a second one
+                                                                  given up in a row disables the alert
+    anything else, no answer     tried again for `disable_s`      then the alert is disabled
+
+Between the receiver's 2xx and the note in Redis lie microseconds in which a kill makes the message come again, under
+the same webhook-id.
+"""
+
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from redis import Redis
+
+from services.notifier.senders import Answer, Sender, Verdict
+from shared.alerts.book import Book
+from shared.alerts.log import Log, Waiting
+from shared.delivery.backoff import after_attempts
+from shared.domain.alert import Alert, AlertState, Channel, Delivery, DeliveryKind, DeliveryStatus
+from shared.logs import logger
+
+log = logger(__name__)
+
+#: Holds everyone else off the names given. Raises Transient when another holds one. See `shared.incidents.locks`.
+Locks = Callable[[Iterable[str]], AbstractContextManager[Callable[[], None]]]
+#: Most deliveries read at once.
+READ = 200
+
+
+@dataclass(frozen=True, kw_only=True)
+class Patience:
+    """How long to go on; all in seconds."""
+
+    cap_s: float = 3600  #: longest wait between attempts
+    refused_s: float = 24 * 3600  #: so long a message that is refused for what it is, is tried again
+    disable_s: float = 72 * 3600  #: so long a receiver may fail until its alert is disabled
+    budget_s: float = 8  #: after so long another alert has its turn; with one more attempt it is below `drain_s`
+
+
+class Marks:
+    """What receivers have taken, in Redis: known also while Elasticsearch is away. Raises RedisError."""
+
+    TTL_S = 14 * 24 * 3600  #: an index that is away for longer may have things told twice
+
+    def __init__(self, redis: Redis) -> None:
+        self._redis = redis
+
+    def put(self, ids: Sequence[str]) -> None:
+        """Note that these were taken."""
+        pipe = self._redis.pipeline(transaction=True)
+        for one in ids:
+            pipe.set(f"tocsin:told:{one}", 1, ex=self.TTL_S)
+        pipe.execute()
+
+    def among(self, ids: Sequence[str]) -> set[str]:
+        """Return those that were taken."""
+        found = self._redis.mget([f"tocsin:told:{one}" for one in ids]) if ids else []
+        return {one for one, mark in zip(ids, found, strict=True) if mark is not None}
+
+    def pace(self, alert_id: str, every_s: float) -> bool:
+        """Return whether a message may be sent now, and begin the wait until the next."""
+        if not every_s:
+            return True
+        return bool(self._redis.set(f"tocsin:told:at:{alert_id}", 1, nx=True, px=int(every_s * 1000)))
+
+
+class Courier:
+    """Serves one alert at a time."""
+
+    def __init__(
+        self,
+        *,
+        book: Book,
+        deliveries: Log,
+        marks: Marks,
+        locks: Locks,
+        senders: Mapping[Channel, Sender],
+        patience: Patience | None = None,
+    ) -> None:
+        self._book = book
+        self._log = deliveries
+        self._marks = marks
+        self._locks = locks
+        self._senders = senders
+        self._patience = patience or Patience()
+
+    def serve(self, alert_id: str) -> None:
+        """Send what waits for an alert, until its receiver fails or its time is up.
+
+        Raises:
+            Transient: another notifier serves it.
+            Outage, RedisError and what the client raises: what was sent is known by its marks.
+        """
+        with self._locks([f"alert:{alert_id}"]) as confirm:
+            waiting = self._log.waiting(alert_id, READ)
+            held = self._book.find(alert_id)
+            settled: list[tuple[Waiting, Delivery]] = []
+            try:
+                if held is None:
+                    settled += [(one, _ended(one, DeliveryStatus.DROPPED, "the alert was deleted")) for one in waiting]
+                else:
+                    self._send_all(held.alert, self._told_before(waiting, settled), settled, confirm)
+            finally:
+                self._log.settle(settled)
+
+    def _told_before(self, waiting: list[Waiting], settled: list[tuple[Waiting, Delivery]]) -> list[Waiting]:
+        """Settle what was taken when the log could not be written; return the rest."""
+        told = self._marks.among([one.delivery.id for one in waiting])
+        settled += [(one, _ended(one, DeliveryStatus.DELIVERED, "taken")) for one in waiting if one.delivery.id in told]
+        return [one for one in waiting if one.delivery.id not in told]
+
+    def _send_all(
+        self,
+        alert: Alert,
+        waiting: Sequence[Waiting],
+        settled: list[tuple[Waiting, Delivery]],
+        confirm: Callable[[], None],
+    ) -> None:
+        sender, end = self._senders[alert.channel], time.monotonic() + self._patience.budget_s
+        for test in [one for one in waiting if one.delivery.kind is DeliveryKind.TEST]:
+            confirm()
+            answer = self._sent(sender, alert, [test])
+            good = answer.verdict is Verdict.TAKEN
+            status = DeliveryStatus.DELIVERED if good else DeliveryStatus.FAILED
+            settled.append((test, _ended(test, status, answer.text)))
+        matches = [one for one in waiting if one.delivery.kind is DeliveryKind.MATCH]
+        while matches and alert.state is AlertState.ACTIVE and matches[0].delivery.next_at <= datetime.now(UTC):
+            if time.monotonic() > end or not self._marks.pace(alert.id, sender.every_s):
+                return
+            batch, matches = matches[: sender.most], matches[sender.most :]
+            confirm()
+            answer = self._sent(sender, alert, batch)
+            if answer.verdict is Verdict.TAKEN:
+                settled += [(one, _ended(one, DeliveryStatus.DELIVERED, answer.text)) for one in batch]
+                continue
+            log.info("not_delivered", alert=alert.id, delivery=batch[0].delivery.id, answer=answer.text)
+            after = self._failed(alert, batch[0], answer)
+            settled.append((batch[0], after))
+            if after.status is DeliveryStatus.PENDING:
+                return
+
+    def _sent(self, sender: Sender, alert: Alert, batch: Sequence[Waiting]) -> Answer:
+        answer = sender.send(alert, [one.delivery for one in batch])
+        if answer.verdict is Verdict.TAKEN:
+            self._marks.put([one.delivery.id for one in batch])
+        return answer
+
+    def _failed(self, alert: Alert, head: Waiting, answer: Answer) -> Delivery:
+        """Return the oldest delivery after a failure, and disable its alert when that has lasted."""
+        now, delivery = datetime.now(UTC), head.delivery
+        wait_s = max(after_attempts(delivery.attempts + 1, cap_s=self._patience.cap_s), answer.wait_s)
+        later = delivery.put_off(answer.text, now, now + timedelta(seconds=wait_s))
+        since = max(later.failing_since or now, alert.active_since)
+        lasted_s = (now - since).total_seconds()
+        if answer.verdict is Verdict.GONE:
+            self._disable(alert, f"The receiver wants nothing more: {answer.text}")
+        elif answer.verdict is Verdict.REFUSED and lasted_s >= self._patience.refused_s:
+            before = self._log.last_ended(alert.id)
+            if before is None or before.status is not DeliveryStatus.FAILED:
+                return _ended(head, DeliveryStatus.FAILED, answer.text)
+            self._disable(alert, f"The receiver refuses one message after the other: {answer.text}")
+        elif lasted_s >= self._patience.disable_s:
+            self._disable(alert, f"Nothing has arrived since {since:%Y-%m-%d %H:%M} UTC: {answer.text}")
+        return later
+
+    def _disable(self, alert: Alert, reason: str) -> None:
+        log.warning("alert_disabled", alert=alert.id, reason=reason)
+        self._book.disable(alert.id, reason)
+
+
+def _ended(one: Waiting, status: DeliveryStatus, answer: str) -> Delivery:
+    return one.delivery.settled(status, answer, datetime.now(UTC))

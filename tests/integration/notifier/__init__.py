@@ -1,0 +1,1 @@
+"""The notifier over real servers and real receivers."""
