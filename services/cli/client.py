@@ -144,14 +144,14 @@ class Client:
             raise Unavailable(f"no answer from {self._http.base_url} ({error}); `tocsin up` starts it") from error
         if answer.is_error:
             self._refused(answer)
+        if answer.status_code == httpx.codes.NO_CONTENT:
+            return {}
         body: dict[str, Any] = answer.json()
         return body
 
     def _refused(self, answer: httpx.Response) -> NoReturn:
         if answer.is_server_error:
             raise Unavailable(f"{self._http.base_url} answers {answer.status_code}: {_detail(answer)}")
-        if answer.status_code == httpx.codes.NO_CONTENT:
-            return {}
         body: dict[str, Any] = answer.json()
         if answer.status_code == httpx.codes.TOO_MANY_REQUESTS:
             raise Busy(f"Nothing more is taken in: {body.get('detail')}", _seconds(answer.headers.get("Retry-After")))
