@@ -5,7 +5,7 @@ from fastapi.responses import RedirectResponse
 from fastapi_offline import FastAPIOffline
 
 import shared
-from services.api import audit, incidents, operations, problems, quarantine, submissions
+from services.api import articles, audit, incidents, operations, problems, quarantine, submissions
 from services.api.dependencies import Services
 from shared import broker, logs
 from shared.connections import open_redis
@@ -25,7 +25,7 @@ def create_app(services: Services | None = None) -> FastAPI:
     app = FastAPIOffline(title="Tocsin", version=shared.__version__, description=DESCRIPTION)
     app.state.services = services or _from_settings()
     problems.install(app)
-    for module in (submissions, incidents, operations, quarantine, audit):
+    for module in (submissions, incidents, articles, operations, quarantine, audit):
         app.include_router(module.router, responses=problems.RESPONSES)
 
     @app.get("/", include_in_schema=False)
