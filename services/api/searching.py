@@ -8,6 +8,7 @@ from fastapi import HTTPException
 from services.api.dependencies import Services, needed
 from shared.search.asking import Found, Question, ask
 from shared.search.paging import BadCursor, Expired, Paged
+from shared.spelling import without_accents
 
 #: Where words were found, by id and field.
 Highlights = dict[str, dict[str, tuple[str, ...]]]
@@ -25,9 +26,18 @@ def found(behind: Services, name: str, page: Paged, question: Question) -> Found
 
 
 def highlights(hits: Sequence[Mapping[str, Any]]) -> Highlights:
-    """Return where words were found in each hit, each sentence once."""
+    """Return where words were found in each hit, each sentence once, in the spelling that has its accents."""
     return {
-        hit["_id"]: {name: tuple(dict.fromkeys(parts)) for name, parts in hit["highlight"].items()}
+        hit["_id"]: {name: _once(parts) for name, parts in hit["highlight"].items()}
         for hit in hits
         if "highlight" in hit
     }
+
+
+def _once(parts: Sequence[str]) -> tuple[str, ...]:
+    spellings: dict[str, str] = {}
+    for part in parts:
+        plain = without_accents(part)
+        if part != plain or plain not in spellings:
+            spellings[plain] = part
+    return tuple(spellings.values())

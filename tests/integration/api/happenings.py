@@ -43,7 +43,10 @@ def incident(name: str, subtype: str, *, sites: Sequence[str], title: str, text:
     """An incident as it is folded, told by some sites, with what is asked about it set."""
     reports = [
         examples.report(
-            f"http://{site}/{name}", examples.event(subtype, place=fields.get("place")), title=title, text=text or title
+            f"http://{site}/{name}",
+            examples.event(subtype, place=fields.get("place"), actors=fields.get("actors")),
+            title=title,
+            text=text or title,
         )  # type: ignore[arg-type]
         for site in sites
     ]
@@ -54,7 +57,7 @@ def incident(name: str, subtype: str, *, sites: Sequence[str], title: str, text:
         "injured": None,
         "updated_at": datetime(2026, 3, 4, tzinfo=UTC),
     } | fields
-    return folded.model_copy(update=told)
+    return Incident.model_validate({**folded.model_dump(), **told})
 
 
 def six() -> Named:
@@ -89,7 +92,7 @@ def six() -> Named:
         "nowhere": incident(
             "nowhere", "arrest", sites=("east.example",), title="Fighters held", place=None, confidence=0.7,
             date=examples.day(date(2026, 3, 10)), killed=Toll.model_validate({"by_role": {"police": 1}}),
-            actors=(adf.model_copy(update={"role": "target"}), _party("officers", "responder", "police")),
+            actors=(_party("Allied Democratic Forces", "target", "rebel", aliases=("ADF",)), _party("officers", "responder", "police")),
         ),
         "merged": incident(
             "merged", "bombing", sites=("north.example",), title="A bomb in Goma", status="merged",
