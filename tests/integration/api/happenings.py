@@ -92,7 +92,10 @@ def six() -> Named:
         "nowhere": incident(
             "nowhere", "arrest", sites=("east.example",), title="Fighters held", place=None, confidence=0.7,
             date=examples.day(date(2026, 3, 10)), killed=Toll.model_validate({"by_role": {"police": 1}}),
-            actors=(_party("Allied Democratic Forces", "target", "rebel", aliases=("ADF",)), _party("officers", "responder", "police")),
+            actors=(
+                _party("Allied Democratic Forces", "target", "rebel", aliases=("ADF",)),
+                _party("officers", "responder", "police"),
+            ),
         ),
         "merged": incident(
             "merged", "bombing", sites=("north.example",), title="A bomb in Goma", status="merged",
