@@ -1,7 +1,7 @@
 # The commands of this project. `make` alone lists them.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up down demo check test chaos bench bench-classify eval eval-classify train
+.PHONY: help setup up down demo check test chaos bench bench-classify bench-search eval eval-classify train
 
 BIN := .venv/bin
 
@@ -37,6 +37,9 @@ bench: setup ## what things cost, as ratios; TOCSIN_BENCH_ARTICLES=100000 draws 
 
 bench-classify: setup ## what the classifier costs, against the bare cost of its models
 	$(BIN)/pytest tests/bench/test_classify.py --capture=no
+
+bench-search: setup ## what a search with all facets costs; COUNT=1000000 incidents instead of 100,000
+	TOCSIN_BENCH_INCIDENTS=$(or $(COUNT),100000) $(BIN)/pytest tests/bench/test_search.py --capture=no
 
 eval: setup ## the floors of accuracy, where the rulers and data lie beside the checkout
 	$(BIN)/pytest tests/eval --capture=no

@@ -5,7 +5,17 @@ from fastapi.responses import RedirectResponse
 from fastapi_offline import FastAPIOffline
 
 import shared
-from services.api import alerts, audit, curation, incidents, operations, problems, quarantine, submissions
+from services.api import (
+    alerts,
+    articles,
+    audit,
+    curation,
+    incidents,
+    operations,
+    problems,
+    quarantine,
+    submissions,
+)
 from services.api.dependencies import Services
 from services.api.exports import routes as exports
 from shared import broker, logs
@@ -29,7 +39,7 @@ def create_app(services: Services | None = None) -> FastAPI:
     problems.install(app)
     app.add_exception_handler(Stale, curation.stale)
     # exports before incidents: "export" is no number of one
-    for module in (submissions, exports, incidents, curation, operations, quarantine, audit, alerts):
+    for module in (submissions, exports, incidents, articles, curation, operations, quarantine, audit, alerts):
         app.include_router(module.router, responses=problems.RESPONSES)
 
     @app.get("/", include_in_schema=False)

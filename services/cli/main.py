@@ -12,9 +12,9 @@ from rich.console import Console
 
 import shared
 from services.cli import alerts, export, incident, quarantine, show
+from services.cli import search as searching
 from services.cli.options import Jobs, Json
 from services.cli.options import client as _client
-from shared.domain.vocabulary import EventType, Subtype
 from shared.errors import TocsinError, Unavailable
 from shared.settings import settings
 
@@ -140,36 +140,7 @@ def submit(
     raise typer.Exit(int(any(state["id"] is None for state in states)))
 
 
-@app.command()
-def search(
-    q: Annotated[str | None, typer.Argument(help="Words to search for.")] = None,
-    *,
-    kind: Annotated[list[EventType] | None, typer.Option("--type", help="May be repeated.")] = None,
-    subtype: Annotated[list[Subtype] | None, typer.Option(help="May be repeated.", metavar="SUBTYPE")] = None,
-    country: Annotated[list[str] | None, typer.Option(help="ISO alpha-2; may be repeated.")] = None,
-    from_: Annotated[datetime | None, typer.Option("--from", formats=DAY, help="First day.")] = None,
-    to: Annotated[datetime | None, typer.Option(formats=DAY, help="Last day.")] = None,
-    limit: Annotated[int, typer.Option(min=0, max=100, help="Most incidents shown.")] = 20,
-    offset: Annotated[int, typer.Option(min=0, help="Incidents passed over.")] = 0,
-    json: Json = False,
-) -> None:
-    """Search incidents. Subtypes are listed in docs/vocabulary.md."""
-    days = {"from": from_, "to": to}
-    with _client() as api:
-        found = api.incidents(
-            q=q,
-            type=kind,
-            subtype=subtype,
-            country=country,
-            limit=limit,
-            offset=offset or None,
-            **{name: moment.date().isoformat() for name, moment in days.items() if moment},
-        )
-    if json:
-        show.as_json(found)
-        return
-    show.incidents(found["hits"])
-    show.out.print(f"{len(found['hits'])} of {found['total']}")
+app.command()(searching.search)
 
 
 @app.command()

@@ -5,7 +5,7 @@ The API, alerts, exports, the command line and the web pages all read it, so tha
 
 from datetime import date
 from enum import StrEnum
-from typing import Any, Self
+from typing import Self
 
 from pydantic import Field, field_validator, model_validator
 
@@ -64,7 +64,6 @@ class Facet(StrEnum):
     TARGET = "target"
     WEAPON = "weapon"
     SOURCE = "source"
-    STATUS = "status"
 
 
 #: Facets of one party: what is asked of them must hold for the same one.
@@ -139,36 +138,31 @@ class IncidentQuery(Model):
             raise ValueError("km is a distance from lat, lon")
         return self
 
-    def clause(self) -> Clause:
-        """Return the whole query: what an incident must be to match."""
-        filters = [clause for clauses in self.chosen().values() for clause in clauses]
-        return self.base(filters)
-
-    def base(self, filters: list[Clause]) -> Clause:
-        """Return the query with all conditions but those of facets, and `filters` instead of these."""
+    def clause(self, without: Facet | None = None) -> Clause:
+        """Return the query: what an incident must be to match, but for the condition of one facet."""
         must = [words.clause(self.q, FIELDS)] if self.q else []
-        return {"bool": {"must": must, "filter": [*self._conditions(), *filters]}}
+        return {"bool": {"must": must, "filter": [*self._conditions(), *self._of_facets(without)]}}
 
-    def chosen(self, without: Facet | None = None) -> dict[Facet | None, list[Clause]]:
-        """Return the conditions of the facets that are asked for but one; those of parties are one, under None."""
-        plainly: dict[Facet, tuple[str, tuple[Any, ...]]] = {
-            Facet.TYPE: ("type", self.type),
-            Facet.SUBTYPE: ("subtype", self.subtype),
-            Facet.REALIS: ("realis", self.realis),
-            Facet.COUNTRY: ("place.country", self.country),
-            Facet.TARGET: ("targets.class", self.target),
-            Facet.WEAPON: ("weapons.class", self.weapon),
-            Facet.SOURCE: ("sites", self.source),
-            Facet.STATUS: ("status", self.status),
+    def narrowed(self) -> tuple[Facet, ...]:
+        """Return the facets that are asked for: their own counts leave their condition out."""
+        return tuple(facet for facet in Facet if getattr(self, facet))
+
+    def _of_facets(self, without: Facet | None) -> list[Clause]:
+        found = {
+            Facet.TYPE: conditions.one_of("type", self.type),
+            Facet.SUBTYPE: conditions.one_of("subtype", self.subtype),
+            Facet.REALIS: conditions.one_of("realis", self.realis),
+            Facet.COUNTRY: conditions.one_of("place.country", self.country),
+            Facet.ADMIN1: conditions.named("place.plain.admin1", self.admin1),
+            Facet.CITY: conditions.named("place.plain.city", self.city),
+            Facet.TARGET: conditions.one_of("targets.class", self.target),
+            Facet.WEAPON: conditions.one_of("weapons.class", self.weapon),
+            Facet.SOURCE: conditions.one_of("sites", self.source),
         }
-        found: dict[Facet | None, list[Clause]] = {
-            facet: conditions.one_of(field, values) for facet, (field, values) in plainly.items()
-        }
-        found[Facet.ADMIN1] = conditions.named("place.plain.admin1", self.admin1)
-        found[Facet.CITY] = conditions.named("place.plain.city", self.city)
+        clauses = [clause for facet, own in found.items() if facet != without for clause in own]
         if party := self.party(without):
-            found[None] = [{"nested": {"path": "actors", "query": {"bool": {"filter": party}}}}]
-        return {facet: clauses for facet, clauses in found.items() if clauses and (facet is None or facet != without)}
+            clauses.append({"nested": {"path": "actors", "query": {"bool": {"filter": party}}}})
+        return clauses
 
     def party(self, without: Facet | None = None) -> list[Clause]:
         """Return what must hold of one and the same party, but for the condition of one facet."""
@@ -182,6 +176,7 @@ class IncidentQuery(Model):
 
     def _conditions(self) -> list[Clause]:
         clauses = [
+            *conditions.one_of("status", self.status),
             *conditions.overlapping(self.from_, self.to),
             *conditions.within(self.bbox),
             *conditions.number("killed", self.killed_min, self.killed_max, self.killed_unknown),

@@ -1,23 +1,100 @@
 """Reading on: through all that matches at flat memory, and page by page behind a cursor.
 
 Both read one view of the index, which Elasticsearch keeps (a point in time): what changes meanwhile neither comes twice
-nor is left out.
+nor is left out. A view costs the node something, so that only those who ask for one get it: with `cursor=*`.
 """
 
+import base64
+import binascii
+import hashlib
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from typing import Any
+from typing import Annotated, Any, Self
 
 from elasticsearch import ApiError, Elasticsearch, NotFoundError, TransportError
+from pydantic import Field, TypeAdapter, ValidationError, model_validator
 
-from shared.errors import Unavailable
+from shared.domain.base import Model
+from shared.errors import TocsinError, Unavailable
 
 #: Documents read in one page: of a few kilobytes each.
 PAGE = 1000
 #: How long Elasticsearch keeps the view from one page to the next.
 KEEP_ALIVE = "2m"
+#: Last hit that can be reached by counting: Elasticsearch's own limit.
+DEEPEST = 10_000
+#: Most hits of one answer.
+MOST = 100
+#: What asks for a view.
+BEGIN = "*"
 
 Sort = Sequence[str | Mapping[str, Any]]
+#: Where a page ended: the values of its last hit that the hits are sorted by.
+After = Annotated[list[int | float | str | bool | None], Field(min_length=1, max_length=8)]
+
+_CURSOR: TypeAdapter[tuple[str, str, list[Any]]] = TypeAdapter(tuple[str, str, After])
+
+
+class BadCursor(TocsinError):
+    """A cursor that is not ours, or belongs to another search."""
+
+
+class Expired(TocsinError):
+    """A cursor whose view is gone."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            f"The cursor is no longer valid, {KEEP_ALIVE} after its page; begin again with cursor={BEGIN}."
+        )
+
+
+class Paged(Model):
+    """Which hits of a search are returned."""
+
+    limit: int = Field(default=20, ge=0, le=MOST, description="Most hits returned.")
+    offset: int = Field(default=0, ge=0, description=f"Hits passed over; with the limit at most {DEEPEST:,}.")
+    cursor: str | None = Field(
+        default=None,
+        max_length=8000,
+        description="* to read on without end: the answer's `next` is the cursor of the page after it.",
+    )
+
+    @model_validator(mode="after")
+    def _bounded(self) -> Self:
+        if self.cursor is not None and self.offset:
+            raise ValueError("a cursor says where to read on: no offset with it")
+        if self.cursor is not None and not self.limit:
+            raise ValueError("a page behind a cursor has at least one hit")
+        if self.offset + self.limit > DEEPEST:
+            raise ValueError(f"offset and limit reach hit {DEEPEST:,} at most: read on with cursor={BEGIN}")
+        return self
+
+    @property
+    def first(self) -> bool:
+        """Whether it is the first page behind a cursor, or none is."""
+        return self.cursor in (None, BEGIN)
+
+    def digest(self) -> str:
+        """Return what tells this search from others, whichever of its pages."""
+        asked = self.model_dump_json(exclude={"limit", "offset", "cursor"})
+        return hashlib.sha256(f"{type(self).__name__}{asked}".encode()).hexdigest()[:16]
+
+    def cursor_after(self, pit: str, after: Sequence[Any]) -> str:
+        """Return the cursor of what follows a page."""
+        return base64.urlsafe_b64encode(json.dumps([self.digest(), pit, list(after)]).encode()).decode()
+
+    def read_on(self) -> tuple[str, list[Any]]:
+        """Return the view and the end of the page before that the cursor tells. Raises BadCursor."""
+        try:
+            digest, pit, after = _CURSOR.validate_json(
+                base64.b64decode(self.cursor or "", altchars=b"-_", validate=True)
+            )
+        except (ValidationError, binascii.Error, ValueError):
+            raise BadCursor(f"This is no cursor of ours; begin with cursor={BEGIN}.") from None
+        if digest != self.digest():
+            raise BadCursor(f"The cursor belongs to another search; begin this one with cursor={BEGIN}.")
+        return pit, after
 
 
 def scan(
@@ -38,7 +115,7 @@ def scan(
         Unavailable: Elasticsearch lost the view, as after a restart: what was read is whole, but not all.
         elasticsearch.ApiError, TransportError: as the client raises them.
     """
-    pit = client.open_point_in_time(index=index, keep_alive=KEEP_ALIVE, ignore_unavailable=True)["id"]
+    pit = opened(client, index)
     after: list[Any] | None = None
     try:
         while True:
@@ -60,10 +137,15 @@ def scan(
     except NotFoundError as error:
         raise Unavailable("The index lost its place, as after a restart; try again.") from error
     finally:
-        close(client, pit)
+        closed(client, pit)
 
 
-def close(client: Elasticsearch, pit: str) -> None:
+def opened(client: Elasticsearch, index: str) -> str:
+    """Return a view of an index as it is now; of one that is not there, an empty one."""
+    return str(client.open_point_in_time(index=index, keep_alive=KEEP_ALIVE, ignore_unavailable=True)["id"])
+
+
+def closed(client: Elasticsearch, pit: str) -> None:
     """Let Elasticsearch forget a view. It does so by itself a little later when it cannot be asked."""
     with suppress(ApiError, TransportError):
         client.close_point_in_time(id=pit)

@@ -31,6 +31,18 @@ FUZZINESS = "AUTO:6,10"
 #: Longest word that may be misspelt, in characters.
 LONGEST_FUZZY = 32
 
+#: Where words were found, for people to read. Escaped as HTML: they are strangers' words.
+HIGHLIGHT: dict[str, Any] = {
+    "encoder": "html",
+    "require_field_match": False,  # a name is found in its plain spelling, and shown as it is written
+    "max_analyzed_offset": 100_000,
+    "fields": {
+        "title": {"number_of_fragments": 0},
+        "summary": {"number_of_fragments": 0},
+        "text": {"number_of_fragments": 3, "fragment_size": 160, "order": "score"},
+    },
+}
+
 _TOKEN = re.compile(r'"[^"]*"?|[()|]|[^\s()|"]+')
 _NUMBER = re.compile(r"TCN-[0-9A-Z]{10}", re.IGNORECASE)
 _OPERATORS = {"AND": "+", "OR": "|", "NOT": "-"}

@@ -23,6 +23,8 @@ from shared.domain.coded import Coding, Opinion
 from shared.domain.event import Actor, Event, Place, Toll
 from shared.errors import Reason
 from shared.pipeline import CLASSIFY
+from shared.search.articles import ArticleSearch
+from shared.search.incident_search import IncidentSearch
 from shared.settings import LLM_INSTRUCTIONS, Settings
 
 ROOT = Path(__file__).parents[2]
@@ -42,6 +44,27 @@ def test_every_command_is_documented() -> None:
 def test_every_command_of_the_quarantine_is_documented() -> None:
     commands = set(typer.main.get_command(quarantine.app).commands)  # type: ignore[attr-defined]
     assert commands == set(re.findall(r"`tocsin quarantine ([a-z]+)", read("docs/operations.md")))
+
+
+@pytest.mark.parametrize("model", [IncidentSearch, ArticleSearch], ids=lambda model: model.__name__)
+def test_every_condition_of_a_search_is_documented(model: type[IncidentSearch | ArticleSearch]) -> None:
+    text = read("docs/operations.md")
+    names = {field.alias or name for name, field in model.model_fields.items()}
+    assert not [name for name in names if f"`{name}`" not in text and f"`{name}=" not in text]
+
+
+def test_the_command_line_has_every_condition_of_the_api() -> None:
+    options = typer.main.get_command(app).commands["search"].params  # type: ignore[attr-defined]
+    offered = {name.lstrip("-").replace("-", "_") for option in options for name in (*option.opts, option.name)}
+    asked = {field.alias or name for name, field in IncidentSearch.model_fields.items()}
+    assert asked - offered == {
+        "lat",
+        "lon",
+        "interval",
+        "zoom",
+        "facets",
+        "cursor",
+    }  # a point is --near; counts are JSON
 
 
 def test_every_limit_of_a_list_and_a_request_is_documented() -> None:

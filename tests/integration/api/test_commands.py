@@ -15,6 +15,7 @@ from typer.testing import CliRunner, Result
 from services.api.app import create_app
 from services.api.dependencies import Services
 from services.cli import main
+from services.cli import search as searching
 from services.cli.client import Busy, Rejected
 from services.cli.embedded import ports
 from shared.delivery.messages import Item, Message
@@ -22,11 +23,13 @@ from shared.delivery.pressure import Pressure, pressure
 from shared.delivery.quarantine import Quarantine
 from shared.domain.outcome import Status
 from shared.domain.submission import Submission
+from shared.index import document
 from shared.pipeline import EXTRACT
 from shared.settings import Settings, settings
 from shared.worker import canary
 from tests import examples
 from tests.integration.api.conftest import Outcomes, Queue
+from tests.integration.api.happenings import number, six
 
 Run = Callable[..., Result]
 
@@ -188,3 +191,31 @@ def test_the_limits_are_those_of_the_settings(run: Run, room: Room, services: Se
     states = of(run("submit", "--json", "--patience", "0", "http://e.org/a", "http://e.org/b"))
     assert [state["status"] for state in states] == ["in_flight", "not_sent"]
     assert "TOCSIN_MAX_IN_FLIGHT is 1" in states[1]["detail"]
+
+
+@pytest.fixture
+def searched(services: Services) -> None:
+    """Six incidents in the index."""
+    index = services.alias("incidents")
+    for one in six().values():
+        services.elasticsearch.index(index=index, id=one.id, document=document(one), refresh=True)
+
+
+@pytest.mark.usefixtures("searched")
+def test_incidents_are_searched_by_their_conditions(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = of(run("search", "zawahri", "--city", "medellin", "--from", "2026-02-07", "--json"))
+    assert [hit["id"] for hit in found["hits"]] == [number("medellin")]
+    near = run("search", "--near", "-18,-179", "--km", "2000", "--sort", "distance").stdout.splitlines()
+    assert [line.split("\t")[0] for line in near[1:]] == [number("suva"), number("apia"), "2 of 2"]
+    monkeypatch.setattr(searching, "MOST", 2)
+    lines = run("search", "--all", "--json", "--killed-unknown", "include").stdout.splitlines()
+    assert len({json.loads(line)["id"] for line in lines}) == len(lines) == 5
+    assert run("search", "--all", "--actor", "adf", "--role", "target").stdout.splitlines()[-1] == "1 of 1"
+
+
+@pytest.mark.usefixtures("searched")
+def test_a_search_that_cannot_be_asked_is_refused(run: Run) -> None:
+    assert run("search", "--near", "Goma").exit_code == 2
+    refused = run("search", "--sort", "distance")
+    assert isinstance(refused.exception, Rejected)
+    assert "needs lat and lon" in str(refused.exception)

@@ -1,0 +1,101 @@
+"""What a search with all its facets costs, against the bare counting of everything.
+
+`TOCSIN_BENCH_INCIDENTS` says among how many incidents (3,000, as in CI); `make bench-search` asks 100,000 ones. The
+target is a p95 under 50 ms at 100,000 and under 300 ms at 1,000,000 incidents on two quiet cores.
+"""
+
+import os
+import random
+import statistics
+import time
+from collections.abc import Callable, Iterator
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from elasticsearch import Elasticsearch
+from elasticsearch.helpers import bulk
+
+from shared.index import document, ensure
+from shared.search.asking import ask
+from shared.search.counting import searches
+from shared.search.incident_search import IncidentSearch
+from shared.search.incidents import Facet, IncidentQuery
+from tests.bench.incidents import Maker
+
+COUNT = int(os.environ.get("TOCSIN_BENCH_INCIDENTS", "3000"))
+ASKED = int(os.environ.get("TOCSIN_BENCH_SEARCHES", "100"))
+
+
+@pytest.fixture
+def index(elasticsearch: Elasticsearch, index_prefix: str) -> str:
+    """As many incidents as asked for."""
+    ensure(elasticsearch, index_prefix)
+    name, client = f"{index_prefix}incidents", elasticsearch.options(request_timeout=120)
+    actions = ({"_index": name, "_id": one.id, "_source": document(one)} for one in Maker().incidents(COUNT))
+    began = time.perf_counter()
+    written, _ = bulk(client, actions, chunk_size=1000)
+    client.indices.refresh(index=name)
+    print(f"\n{written:,} incidents made and indexed in {time.perf_counter() - began:.0f} s")
+    return name
+
+
+def asked() -> Iterator[IncidentSearch]:
+    """Searches as people ask them, no two alike."""
+    chance, maker = random.Random(11), Maker()  # noqa: S311 - nothing secret
+    words = [
+        "rocket market",
+        '"police officers"',
+        "hospital school",
+        "abducted farmers",
+        "bomb* bridge",
+        "gas | stones",
+    ]
+    while True:
+        first = date(2010, 1, 1) + timedelta(days=chance.randrange(5000))
+        days: dict[str, Any] = {"from": first, "to": first + timedelta(days=chance.randrange(30, 4000))}
+        town = chance.choice(maker.towns)
+        more: list[dict[str, Any]] = [
+            {},
+            {"q": f"{chance.choice(words)} {chance.choice(['', 'army', 'village', 'fighters'])}"},
+            {"q": town.name, "country": [town.country]},
+            {"country": [town.country], "type": ["battle", "explosive_remote"]},
+            {"killed_min": chance.randrange(1, 20), "sector": ["police"], "role": ["victim"]},
+            {"lat": town.lat, "lon": town.lon, "km": 500, "sort": "distance"},
+            {"bbox": "-30,-35,60,40", "zoom": 5, "weapon": ["ied"]},
+        ]
+        yield IncidentSearch.model_validate(days | chance.choice(more))
+
+
+def measured(what: str, work: list[Callable[[], Any]]) -> float:
+    """Print median and 95th percentile of what some calls take, and return the latter, in ms."""
+    took: list[float] = []
+    for call in work:
+        began = time.perf_counter()
+        call()
+        took.append((time.perf_counter() - began) * 1000)
+    p95 = statistics.quantiles(took, n=20)[-1]
+    print(f"{what:<48} median {statistics.median(took):7.1f} ms   p95 {p95:7.1f} ms")
+    return p95
+
+
+def test_a_search_with_all_facets_costs_little_more_than_counting_everything(
+    elasticsearch: Elasticsearch, index: str
+) -> None:
+    (counts,) = searches(IncidentQuery(), tuple(Facet), IncidentSearch().bars, None)
+    bare = {"index": index, "size": 20, "query": {"match_all": {}}, "aggs": counts["aggs"], "request_cache": False}
+    wanted = asked()
+
+    def search(query: IncidentSearch) -> Callable[[], Any]:
+        return lambda: ask(elasticsearch, index, query, query.question())
+
+    for warm in range(20):  # the node compiles what is asked often
+        search(next(wanted))()
+        elasticsearch.search(**bare) if warm % 2 else None
+    everything = measured("match_all with the same counts", [lambda: elasticsearch.search(**bare)] * ASKED)
+    some = measured("searches, no two alike, with all facets", [search(next(wanted)) for _ in range(ASKED)])
+    first = measured("the first page of everything, again and again", [search(IncidentSearch())] * ASKED)
+    print(f"{COUNT:,} incidents: p95 {some:.1f} ms, {some / everything:.2f} times that of bare counting (target: 50 ms")
+    print("at 100,000 incidents, 300 ms at 1,000,000)")
+    assert some < 10 * everything
+    assert first < 5 * everything
