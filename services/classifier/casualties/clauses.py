@@ -38,7 +38,13 @@ _BE = frozenset({"was", "is", "were", "are", "been", "being", "be", "get", "got"
 )
 _HAVE = frozenset({"had", "having"})
 _MAYBE = frozenset({"would", "could", "will", "might", "should", "to", "cannot", "can", "if"})
-_NOT = frozenset({"not", "never", "no"})
+_NOT = frozenset({"not", "never", "no", "wasn't", "weren't", "isn't", "aren't", "hasn't", "haven't", "hadn't"}) | frozenset(
+    {"didn't", "doesn't", "don't", "won't", "can't", "couldn't", "wouldn't"}
+)
+#: What did not come about: "an attempted assassination of two judges".
+_UNDONE = frozenset({"attempted", "failed", "foiled", "thwarted", "planned", "threatened", "would-be"})
+#: "He fired one shot": the number is of bullets.
+_FIRING = frozenset({"fire", "fired", "fires", "firing", "heard", "hearing", "single"})
 _BETWEEN = frozenset(
     {"feared", "believed", "reported", "confirmed", "left", "presumed", "there", "may", "both", "of", "them", "found"}
 )
@@ -47,6 +53,8 @@ _HIM, _SELF = frozenset({"him", "her"}), frozenset({"himself", "herself", "thems
 
 def counts(verb: Verb, match: re.Match[str]) -> Iterator[Count]:
     """Yield what one word of harm says of how many."""
+    if verb.left and verb.left[-1].text in _UNDONE and verb.voice in (Voice.NOUN, Voice.COUNTED):
+        return
     if verb.voice is Voice.HINT:
         yield count(verb, Group(match.start(), match.end()), 1, Kind.HINT)
     elif verb.voice is Voice.TOLL:
@@ -97,6 +105,8 @@ def _participle(verb: Verb) -> Iterator[Count]:
     if aux & _NOT or (aux & _MAYBE and (be or not aux & {"have"})):
         return
     numbered = bool(left) and left[-1].kind == "count" and not aux
+    if verb.shot and numbered and any(t.text in _FIRING for t in left[-2:-1]):
+        return
     if verb.voice is Voice.TRANSITIVE and not be and not numbered and _begins_object(verb):
         yield from _object(verb, verb.right)
         return
@@ -192,8 +202,8 @@ def _counted(verb: Verb) -> Iterator[Count]:
     told = [g for g in behind(verb.left) if g.number is not None][-1:]
     if not told and verb.left and verb.left[-1].kind == "count":
         told = phrases.groups(verb.left[-1:], closed=True)  # "graves with 11 bodies"
-    if told and not told[0].plural:
-        yield from _numbers(verb, told)
+    if told and not told[0].plural and told[0].number:
+        yield count(verb, told[0], told[0].number, Kind.NUMBER)  # "two dismembered bodies"
 
 
 def _noun(verb: Verb) -> Iterator[Count]:
@@ -240,9 +250,13 @@ def _apposed(found: Sequence[Group], at: int, *, many: bool | None) -> bool:
     """Tell whether a group says more of the one before: "Ana Ruiz, a nurse", "two brothers, Ali and Omar"."""
     group = found[at]
     first = next((n for n in range(at, 0, -1) if found[n].after_comma), None)
-    if first is None or group.number is not None:
+    if first is None:
         return False
     before, rest = found[first - 1], found[first:]
+    if at == first and before.named and before.number is None and group.word == "one" and not group.after_and:
+        return True  # "Jo Ruiz, one of the oldest nurses"
+    if group.number is not None:
+        return False
     if before.number is not None and before.number > 1:
         others = any(g.role and before.role and g.role is not before.role for g in rest)
         return len(rest) == before.number and all(g.number is None for g in rest) and not others

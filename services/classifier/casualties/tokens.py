@@ -79,6 +79,8 @@ def _described(words: list[Token]) -> tuple[Token, ...]:
     for n, (before, token, after) in enumerate(zip(words, words[1:], words[2:], strict=False), 1):
         if token.kind == "word" and token.text.endswith("ed") and before.kind == "and" and after.kind in ("one", "the"):
             words[n] = token._replace(kind="verb")  # "… and accused the rebels"
+        elif token.text in ("in", "to") and before.text.startswith(_OUTCOME):
+            words[n] = token._replace(kind="verb")  # "resulting in two guards being hurt"
         elif token.kind == "verb" and after.kind == "word" and before.kind in ("one", "the", "count"):
             words[n] = token._replace(kind="word")
     return tuple(words)
@@ -113,3 +115,5 @@ def _ending(word: str) -> str:
 
 
 _PARTICIPLE = 5
+#: Words that open a clause with the preposition behind them, for all that they look like.
+_OUTCOME = ("result", "leading", "led")
