@@ -13,7 +13,9 @@ from shared.domain.vocabulary import TYPE_OF, Subtype
 
 _LEAD = 3
 _WORD = re.compile(r"[\w'-]+")
-_ANYBODY = frozenset({"a", "an", "the", "his", "her", "their", "he", "she", "him", "them", "they", "who", "old", "year"})
+_ANYBODY = frozenset(
+    {"a", "an", "the", "his", "her", "their", "he", "she", "him", "them", "they", "who", "old", "year"}
+)
 #: More incidents than one.
 _SEVERAL = re.compile(
     r"\b(?:separate|different|various|several|multiple|two|three|four|five|six|[2-9]|other) (?:\w+ ){0,2}?(?:incidents"

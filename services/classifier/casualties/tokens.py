@@ -36,7 +36,8 @@ _TOKEN = re.compile(
 #: Stretches that say more of somebody just named: blanked, they leave the sentence's skeleton.
 _ASIDES = re.compile(
     r"\([^()]{0,120}\)|\[[^\[\]]{0,120}\]|, (?:aged |both |each )?\d{1,3}(?=[,.;]|\Z| and\b| was\b| were\b| died\b)"
-    r"|, (?:who|whose|which) [^,;.]{1,100},(?= (?:was|were|died|has|had|have)\b)"
+    r"|, (?:who|whose|which) (?!(?:\w+ ){0,2}(?:left|killed|claimed|injured|wounded)\b)[^,;.]{1,100},"
+    r"(?= (?:later )?(?:was|were|died|has|had|have)\b)"
     r"| who [^;.]{1,80}?(?= (?:was|were|(?:has|have|had|was|were) be(?:en|ing)) (?:\w+ )?(?:killed|murdered|shot"
     r"|injured|wounded|hurt|found|gunned|stabbed|beaten|pronounced|executed|assassinated|slain|treated|taken|rushed"
     r"|hospitali[sz]ed)\b)"
