@@ -75,7 +75,7 @@ def test_a_sentence_full_of_large_numbers_has_a_toll_that_may_be_told() -> None:
 
 
 def test_parties_that_sentences_tell_apart_are_summed() -> None:
-    assert values(Harm.KILLED, "Nine gunmen were killed near the dam.", "Two soldiers died in the fighting.")[-1:] == [2]
+    assert values(Harm.KILLED, "Nine gunmen were killed.", "Two soldiers died in the fighting.") == [2]
     both = values(Harm.KILLED, "Four soldiers were killed near the dam.", "Two policemen died in the fighting.")
     assert both == [4, 2, 6]
     assert values(Harm.KILLED, "Four soldiers were killed.", "Two soldiers died in the fighting.") == [4, 2]
