@@ -137,7 +137,7 @@ def _sides(statements: Sequence[Statement]) -> list[Statement]:
         roles = {c.role for c in statement.counts}
         plain = not (statement.summed or statement.added or statement.rest or statement.listed)
         if plain and len(roles) == 1 and statement.value and statement.kind is Kind.NUMBER:
-            first.setdefault(*roles, statement)
+            first.setdefault(statement.counts[0].role, statement)
     told = list({s.sentence.rank: s for s in first.values()}.values())
     if len(told) < _SEVERAL or not any(first):
         return []
