@@ -42,5 +42,5 @@ def choose(harm: Harm, found: Mapping[Harm, Sequence[Rival]], subtype: Subtype) 
 
 def _makes_exact(rival: Rival, vague: Rival) -> bool:
     """Tell whether a rival gives the number of what another tells as "dozens"."""
-    told = any(s.kind is Kind.NUMBER and not (s.summed or s.added or s.rest) for s in rival.statements)
+    told = any(s.kind is Kind.NUMBER and not (s.summed or s.added or s.rest or s.sides) for s in rival.statements)
     return vague.vague and told and not rival.vague and vague.value <= rival.value < vague.value * _VAGUEST

@@ -7,7 +7,20 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from services.classifier.casualties import phrases
+from services.classifier.casualties import phrases, subjects
+from services.classifier.casualties.auxiliaries import (
+    AUX,
+    BE,
+    BE_MANY,
+    BE_ONE,
+    FIRING,
+    HELD,
+    HIM,
+    MAYBE,
+    NOT,
+    SELF,
+    UNDONE,
+)
 from services.classifier.casualties.counts import Bound, Count, Kind
 from services.classifier.casualties.phrases import Group
 from services.classifier.casualties.tokens import GENITIVE, LEAST, MOST, Token
@@ -32,21 +45,12 @@ class Verb:
 
 #: Words in which the number of a toll and its parts stand.
 _TOLL_REACH = 14
-_BE_ONE, _BE_MANY = frozenset({"was", "is", "has", "remains"}), frozenset({"were", "are", "have"})
-_BE = frozenset({"was", "is", "were", "are", "been", "being", "be", "get", "got", "gets", "getting"}) | frozenset(
-    {"remains", "remain", "remained"}
-)
-_HAVE = frozenset({"had", "having"})
-_MAYBE = frozenset({"would", "could", "will", "might", "should", "to", "cannot", "can", "if"})
-_NOT = frozenset({"not", "never", "no"})
-_BETWEEN = frozenset(
-    {"feared", "believed", "reported", "confirmed", "left", "presumed", "there", "may", "both", "of", "them", "found"}
-)
-_HIM, _SELF = frozenset({"him", "her"}), frozenset({"himself", "herself", "themselves", "themself"})
 
 
 def counts(verb: Verb, match: re.Match[str]) -> Iterator[Count]:
     """Yield what one word of harm says of how many."""
+    if verb.left and verb.left[-1].text in UNDONE and verb.voice in (Voice.NOUN, Voice.COUNTED):
+        return
     if verb.voice is Voice.HINT:
         yield count(verb, Group(match.start(), match.end()), 1, Kind.HINT)
     elif verb.voice is Voice.TOLL:
@@ -56,7 +60,7 @@ def counts(verb: Verb, match: re.Match[str]) -> Iterator[Count]:
         last = verb.left[-1].text if verb.left else ""
         if verb.right and verb.right[0].text == "of":
             yield from _noun(replace(verb, voice=Voice.NOUN))
-        elif last not in _MAYBE | _NOT and not (match.group() == "shooting" and _is_noun(verb)):  # "tried to kill"
+        elif last not in MAYBE | NOT and not (match.group() == "shooting" and _is_noun(verb)):  # "tried to kill"
             yield from _object(verb, verb.right)
     elif verb.voice in (Voice.NOUN, Voice.BODY):
         yield from _noun(verb)
@@ -91,52 +95,35 @@ def _company(verb: Verb) -> Iterator[Count]:
 def _participle(verb: Verb) -> Iterator[Count]:
     left = list(verb.left)
     aux = set()
-    while left and (left[-1].text in _AUX or left[-1].text.endswith("ly") or left[-1].kind == "loose_word"):
+    while left and (left[-1].text in AUX or left[-1].text.endswith("ly") or left[-1].kind == "loose_word"):
         aux.add(left.pop().text)
-    be = aux & _BE
-    if aux & _NOT or (aux & _MAYBE and (be or not aux & {"have"})):
+    be = aux & BE
+    doubted = aux & MAYBE - {"to"} if aux & HELD else aux & MAYBE
+    if aux & NOT or (doubted and (be or not aux & {"have"})):
         return
     numbered = bool(left) and left[-1].kind == "count" and not aux
+    if verb.shot and numbered and any(t.text in FIRING for t in left[-2:-1]):
+        return
     if verb.voice is Voice.TRANSITIVE and not be and not numbered and _begins_object(verb):
         yield from _object(verb, verb.right)
         return
-    many = True if aux & _BE_MANY else False if aux & _BE_ONE else None
+    many = True if aux & BE_MANY else False if aux & BE_ONE else None
     attribute = verb.right[0] if verb.right and not be else None
     if attribute and attribute.kind == "word" and left and left[-1].kind in ("count", "one", "the"):
         word = phrases.groups([left[-1], attribute], closed=True)
         if word and word[0].person:
             yield from _numbers(verb, word)
             return
-    found = _antecedent(left) or behind(left)
+    bare = verb.voice is Voice.TRANSITIVE and not aux
+    found = subjects.antecedent(left) or (bare and subjects.with_them(left)) or subjects.behind(left)
     if numbered and not any(g.number for g in found):
         found = phrases.groups(left[-1:], closed=True)  # "buried the four dead"
     if left and (left[-1].kind == "and" or not found):
-        before, number = _subject_before(left, many)
+        before, number = subjects.subject_before(left, many)
         found, many = (before, number) if before else (found, many)
     told = _people(verb, found, many=many)
     yield from (replace(c, more=True) for c in told) if "also" in aux else told
     yield from _included(verb)
-
-
-def _antecedent(left: Sequence[Token]) -> list[Group]:
-    """Return those of whom a relative clause tells: "a call from the mother of a boy who was shot"."""
-    if not left or left[-1].text != "who":
-        return []
-    start = max(
-        (n + 1 for n, t in enumerate(left) if t.kind in ("place", "break", "stop") or t.text == "of"), default=0
-    )
-    return [g for g in phrases.groups(left[start:-1], closed=True) if g.counts][-1:]
-
-
-def _subject_before(left: Sequence[Token], many: bool | None) -> tuple[list[Group], bool | None]:
-    """Return the subject of the verb before: "a man was shot and died"."""
-    at = max((n for n, t in enumerate(left) if t.kind == "break"), default=None)
-    if at is None:
-        return [], many
-    aux = left[at].text
-    while at and left[at - 1].kind in ("break", "loose_word"):
-        at -= 1
-    return behind(left[:at]), False if aux in _BE_ONE else True if aux in _BE_MANY else many
 
 
 def _included(verb: Verb) -> Iterator[Count]:
@@ -148,15 +135,6 @@ def _included(verb: Verb) -> Iterator[Count]:
                 yield replace(count(verb, group, group.counts, kind_of(group)), part=True)
 
 
-_AUX = _BE_ONE | _BE_MANY | _BE | _HAVE | _MAYBE | _NOT | _BETWEEN
-
-
-def behind(left: Sequence[Token]) -> list[Group]:
-    """Return the groups of the clause that ends here."""
-    start = max((n + 1 for n, t in enumerate(left) if t.kind in ("break", "stop")), default=0)
-    return phrases.groups(left[start:], closed=False)
-
-
 def _begins_object(verb: Verb) -> bool:
     """Tell whether the next words are what the verb acts on: "killed two men", but "killed in a raid"."""
     if not verb.right:
@@ -164,7 +142,7 @@ def _begins_object(verb: Verb) -> bool:
     first = verb.right[0]
     if first.kind in ("count", "one", "the", "age"):
         return True
-    if first.text in _HIM | _SELF | {"them"}:
+    if first.text in HIM | SELF | {"them", "another"}:
         return True
     return (
         first.kind == "word"
@@ -174,12 +152,12 @@ def _begins_object(verb: Verb) -> bool:
 
 
 def _object(verb: Verb, right: Sequence[Token]) -> Iterator[Count]:
-    if right and right[0].text in _HIM:
+    if right and right[0].text in HIM:
         following = right[1] if len(right) > 1 else None
         if following is None or following.kind != "word":
             yield count(verb, Group(right[0].start, right[0].end), 1, Kind.PRONOUN)
             return
-    if right and right[0].text in _SELF:
+    if right and right[0].text in SELF:
         if verb.harm is Harm.KILLED:
             yield count(verb, Group(right[0].start, right[0].end, role=CasualtyRole.PERPETRATOR), 1, Kind.PRONOUN)
         return
@@ -189,11 +167,11 @@ def _object(verb: Verb, right: Sequence[Token]) -> Iterator[Count]:
 
 def _counted(verb: Verb) -> Iterator[Count]:
     """Yield the number right before a noun: "two fatalities", "28 bodies"."""
-    told = [g for g in behind(verb.left) if g.number is not None][-1:]
+    told = [g for g in subjects.behind(verb.left) if g.number is not None][-1:]
     if not told and verb.left and verb.left[-1].kind == "count":
         told = phrases.groups(verb.left[-1:], closed=True)  # "graves with 11 bodies"
-    if told and not told[0].plural:
-        yield from _numbers(verb, told)
+    if told and not told[0].plural and told[0].number:
+        yield count(verb, told[0], told[0].number, Kind.NUMBER)  # "two dismembered bodies"
 
 
 def _noun(verb: Verb) -> Iterator[Count]:
@@ -240,9 +218,13 @@ def _apposed(found: Sequence[Group], at: int, *, many: bool | None) -> bool:
     """Tell whether a group says more of the one before: "Ana Ruiz, a nurse", "two brothers, Ali and Omar"."""
     group = found[at]
     first = next((n for n in range(at, 0, -1) if found[n].after_comma), None)
-    if first is None or group.number is not None:
+    if first is None:
         return False
     before, rest = found[first - 1], found[first:]
+    if at == first and before.named and before.number is None and group.word == "one" and not group.after_and:
+        return True  # "Jo Ruiz, one of the oldest nurses"
+    if group.number is not None:
+        return False
     if before.number is not None and before.number > 1:
         others = any(g.role and before.role and g.role is not before.role for g in rest)
         return len(rest) == before.number and all(g.number is None for g in rest) and not others

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from services.classifier.casualties import clauses, phrases, tokens, wording
+from services.classifier.casualties import clauses, phrases, subjects, tokens, wording
 from services.classifier.casualties.counts import Bound, Count, Kind
 from services.classifier.casualties.tokens import Token
 from services.classifier.casualties.wording import Harm, Voice
@@ -89,7 +89,7 @@ def _parts_of(lower: str, words: Sequence[Token], *, mixed: bool) -> Iterator[Co
         left, right = (t for t in words if t.end <= match.start()), tuple(t for t in words if t.start >= match.end())
         verb = clauses.Verb(harm, Voice.HINT, False, match.start(), tuple(left), right, mixed)
         after = [g for g in phrases.groups(right, closed=True) if not g.thing]
-        before = [g for g in clauses.behind(verb.left) if g.number]
+        before = [g for g in subjects.behind(verb.left) if g.number]
         if match.group().startswith("among"):
             for group in after:
                 if group.counts:

@@ -12,6 +12,10 @@ from services.classifier.casualties.wording import ATTRIBUTED, Voice
 from shared.domain.vocabulary import TYPE_OF, Subtype
 
 _LEAD = 3
+_WORD = re.compile(r"[\w'-]+")
+_ANYBODY = frozenset(
+    {"a", "an", "the", "his", "her", "their", "he", "she", "him", "them", "they", "who", "old", "year"}
+)
 #: More incidents than one.
 _SEVERAL = re.compile(
     r"\b(?:separate|different|various|several|multiple|two|three|four|five|six|[2-9]|other) (?:\w+ ){0,2}?(?:incidents"
@@ -45,6 +49,20 @@ class _Said:
     @cached_property
     def numbered(self) -> bool:
         return bool(self.rival.value) and any(s.kind is Kind.NUMBER for s in self.rival.statements)
+
+    @cached_property
+    def single(self) -> bool:
+        return self.rival.value == 1 and self.kind is not Kind.NUMBER
+
+    @cached_property
+    def shot(self) -> bool:
+        return all(c.shot for s in self.rival.statements for c in s.counts)
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """Return the words by which single persons are told, without those that tell nobody apart."""
+        told = (s.sentence.lower[c.start : c.end] for s in self.rival.statements for c in s.counts if c.single)
+        return frozenset(w.removesuffix("'s") for text in told for w in _WORD.findall(text)) - _ANYBODY
 
     @cached_property
     def several(self) -> bool:
@@ -81,10 +99,14 @@ def _null(said: Sequence[_Said], others: Sequence[_Said], subtype: Subtype) -> d
         # Where nobody was hurt it makes no difference what happened.
         f"null.{family}": 0.5 * hurt,
         f"null.of.{family}": all(one.noun for one in said),
+        f"null.{family}.{subtype}": 0.5 * hurt,
         "null.cause": all(one.cause for one in said),
         "null.zero": not hurt,
         "null.other": any(one.rival.value for one in others),
         "null.other.zero": any(not one.rival.value for one in others),
+        "null.shot": hurt and all(one.shot or not one.rival.value for one in said),
+        "null.single": hurt and all(one.single or not one.rival.value for one in said),
+        "null.met": hurt and all(_meets(one, others) or not one.rival.value for one in said),
     }
 
 
@@ -96,7 +118,9 @@ def _words(one: _Said) -> dict[str, float]:
         "zero": one.rival.value == 0,
         "vague": one.rival.vague,
         "bound": all(c.bound is not Bound.EXACT for s in said for c in s.counts),
-        "shot": all(c.shot for s in said for c in s.counts),
+        "shot": one.shot,
+        "shot.single": one.shot and one.single,
+        "sides": all(s.sides for s in said),
         "summed": all(s.summed for s in said),
         "summed.more": all(s.summed and any(c.more for c in s.counts[1:]) for s in said),
         "added": all(s.added for s in said),
@@ -149,10 +173,19 @@ def _beside(one: _Said, others: Sequence[_Said]) -> dict[str, float]:
         "other.one": value == 1 and any(r.rival.value == 1 for r in others),
         "other.single": one.kind is not Kind.NUMBER
         and any(s.kind is not Kind.NUMBER for r in others for s in r.rival.statements),
+        "other.met": _meets(one, others),
+        "other.apart": one.single and any(r.single for r in others) and not _meets(one, others),
+        "other.equal": value > 1 and any(r.rival.value == value for r in others),
+        "other.less": value > 1 and any(0 < r.rival.value < value for r in others),
         "other.same": any(one.ranks & r.ranks for r in others),
         "rest.same": all(s.rest for s in said) and any(_tells_fewer(s, others) for s in said),
         "shot.same": any(all(c.shot for c in s.counts) and not s.rest and _tells_fewer(s, others) for s in said),
     }
+
+
+def _meets(one: _Said, others: Sequence[_Said]) -> bool:
+    """Tell whether the one person may be one of the other harm: told by the same words, or by no word of its own."""
+    return one.single and any(r.single and (not one.words or one.words & r.words) for r in others)
 
 
 def _is_cause(said: Statement) -> bool:
@@ -166,7 +199,7 @@ def _is_noun(said: Statement) -> bool:
 
 def _is_joined(said: Statement) -> bool:
     """Tell whether one word of harm has several groups: "a man and his son were killed"."""
-    return len(said.counts) > 1 and not (said.summed or said.added or said.listed)
+    return len(said.counts) > 1 and not (said.summed or said.added or said.listed or said.sides)
 
 
 def _tells_fewer(said: Statement, others: Sequence[_Said]) -> bool:

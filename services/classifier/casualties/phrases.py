@@ -89,7 +89,9 @@ class _Reader:
     def take(self, token: Token, following: Token) -> None:
         """Read one more word."""
         kind = token.kind
-        if kind in ("break", "verb", "aux", "stop", "date"):
+        if token.text == "another" and following.kind != "word" and self.group is None:
+            self._one_more(token)
+        elif kind in ("break", "verb", "aux", "stop", "date"):
             self._end(kind)
         elif kind in ("comma", "and", "company"):
             self._close()
@@ -115,9 +117,16 @@ class _Reader:
         self._close()
         self.part = self.part and kind == "date"
 
+    def _one_more(self, token: Token) -> None:
+        """Begin the group of "one soldier was killed and another wounded"."""
+        if not self.skipping:
+            group = self._start(token)
+            group.single = group.person = group.more = True
+            group.words = 1
+
     def _begin_parts(self, token: Token, following: Token) -> None:
         self._close()
-        if token.text == "among" and following.kind == "count":
+        if token.text == "among" and following.kind in ("count", "the"):
             for group in self.found:  # "three children among five dead"
                 group.part = True
         else:

@@ -31,6 +31,7 @@ class Statement:
     added: bool = False  #: to what another sentence said: "two others died"
     rest: bool = False  #: those shot without those killed
     listed: bool = False  #: persons told one by one, over several sentences
+    sides: bool = False  #: of parties that sentences tell apart: "nine rebels were killed", "two soldiers died"
 
     @property
     def kind(self) -> Kind:
@@ -70,7 +71,7 @@ def find(told: Told, dead: frozenset[int] = frozenset()) -> list[Rival]:
     statements = [s for sentence, counts in told for s in _statements(sentence, victims(counts))]
     statements += _added(statements)
     statements += _rest(statements, dead)
-    statements += _listed(statements)
+    statements += _listed(statements) + _sides(statements)
     grouped: dict[tuple[int, bool], list[Statement]] = {}
     for statement in (s for s in statements if s.value <= _MOST_PEOPLE):
         grouped.setdefault((statement.value, statement.vague), []).append(statement)
@@ -127,6 +128,21 @@ def _listed(statements: Sequence[Statement]) -> list[Statement]:
         return []
     counts = tuple(count for _, count in found.values())
     return [Statement(s, counts, len(counts), listed=True) for s in dict.fromkeys(sentences)][:_CITED]
+
+
+def _sides(statements: Sequence[Statement]) -> list[Statement]:
+    """Return the sum of what sentences tell first of each party, where they tell of more than one."""
+    first: dict[CasualtyRole | None, Statement] = {}
+    for statement in statements:
+        roles = {c.role for c in statement.counts}
+        plain = not (statement.summed or statement.added or statement.rest or statement.listed)
+        if plain and len(roles) == 1 and statement.value and statement.kind is Kind.NUMBER:
+            first.setdefault(statement.counts[0].role, statement)
+    told = list({s.sentence.rank: s for s in first.values()}.values())
+    if len(told) < _SEVERAL or not any(first):
+        return []
+    value, counts = sum(s.value for s in told), tuple(c for s in told for c in s.counts)
+    return [Statement(told[-1].sentence, counts, value, sides=True)]
 
 
 _NEW = frozenset({"a", "an", "another"})

@@ -36,7 +36,8 @@ _TOKEN = re.compile(
 #: Stretches that say more of somebody just named: blanked, they leave the sentence's skeleton.
 _ASIDES = re.compile(
     r"\([^()]{0,120}\)|\[[^\[\]]{0,120}\]|, (?:aged |both |each )?\d{1,3}(?=[,.;]|\Z| and\b| was\b| were\b| died\b)"
-    r"|, (?:who|whose|which) [^,;.]{1,100},(?= (?:was|were|died|has|had|have)\b)"
+    r"|, (?:who|whose|which) (?!(?:\w+ ){0,2}(?:left|killed|claimed|injured|wounded)\b)[^,;.]{1,100},"
+    r"(?= (?:later )?(?:was|were|died|has|had|have)\b)"
     r"| who [^;.]{1,80}?(?= (?:was|were|(?:has|have|had|was|were) be(?:en|ing)) (?:\w+ )?(?:killed|murdered|shot"
     r"|injured|wounded|hurt|found|gunned|stabbed|beaten|pronounced|executed|assassinated|slain|treated|taken|rushed"
     r"|hospitali[sz]ed)\b)"
@@ -79,6 +80,8 @@ def _described(words: list[Token]) -> tuple[Token, ...]:
     for n, (before, token, after) in enumerate(zip(words, words[1:], words[2:], strict=False), 1):
         if token.kind == "word" and token.text.endswith("ed") and before.kind == "and" and after.kind in ("one", "the"):
             words[n] = token._replace(kind="verb")  # "… and accused the rebels"
+        elif token.text in ("in", "to") and before.text.startswith(_OUTCOME):
+            words[n] = token._replace(kind="verb")  # "resulting in two guards being hurt"
         elif token.kind == "verb" and after.kind == "word" and before.kind in ("one", "the", "count"):
             words[n] = token._replace(kind="word")
     return tuple(words)
@@ -113,3 +116,5 @@ def _ending(word: str) -> str:
 
 
 _PARTICIPLE = 5
+#: Words that open a clause with the preposition behind them, for all that they look like.
+_OUTCOME = ("result", "leading", "led")

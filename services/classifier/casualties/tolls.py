@@ -77,7 +77,7 @@ def _told(chosen: Rival | None, told: _Told) -> Told | None:
 
 
 def _clearness(said: Statement) -> tuple[int, bool, int]:
-    return list(Kind).index(said.kind), said.summed or said.added or said.rest, said.sentence.rank
+    return list(Kind).index(said.kind), said.summed or said.added or said.rest or said.sides, said.sentence.rank
 
 
 def _shown(chosen: Rival, said: Statement) -> Sentence:

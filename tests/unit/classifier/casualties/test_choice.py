@@ -122,3 +122,21 @@ def test_features_are_finite_and_only_what_holds(sentences: list[str], subtype: 
     rows = features.of(found[Harm.KILLED], found[Harm.INJURED], subtype)
     assert len(rows) == len(found[Harm.KILLED]) + 1
     assert all(value and abs(value) < 100 for row in rows for value in row.values())
+
+
+def test_whether_the_one_shot_is_the_one_killed() -> None:
+    same = ("A girl was shot on the quay.", "The girl died at a clinic.")
+    assert "other.met" in said(Harm.INJURED, 1, *same)
+    apart = ("A cook was shot on the quay.", "The girl died at a clinic.")
+    assert "other.apart" in said(Harm.INJURED, 1, *apart)
+    assert "other.met" not in said(Harm.INJURED, 1, *apart)
+    found = told(*same)
+    nothing = features.of(found[Harm.INJURED], found[Harm.KILLED], Subtype.ARMED_ATTACK)[-1]
+    assert {"null.met", "null.shot", "null.single"} <= nothing.keys()
+
+
+def test_parties_told_apart_are_known_as_such() -> None:
+    sentences = ("Four soldiers were killed near the dam.", "Two policemen died in the fighting.")
+    assert "sides" in said(Harm.KILLED, 6, *sentences)
+    assert {"other.less"} <= said(Harm.KILLED, 6, *sentences, "Three monks were hurt.")
+    assert {"other.equal"} <= said(Harm.KILLED, 4, *sentences, "Four monks were hurt.")

@@ -82,3 +82,77 @@ def test_words_are_told_apart() -> None:
 @pytest.mark.parametrize("number", ["9" * 8, "9" * 5000, "99,999,999", "1,000" * 900])
 def test_numbers_too_long_to_be_people_count_nobody(number: str) -> None:
     assert counts(Harm.KILLED, f"The flood killed {number} people.") in ([], [0])
+
+
+@pytest.mark.parametrize(
+    ("sentence", "killed", "injured"),
+    [
+        ("A monk was killed and another wounded.", [1], [1]),
+        ("They hit the ferry, killing one monk and wounding another.", [1], [1]),
+        ("A monk was killed and another suffered an injury when a cart hit them.", [1], [1]),
+        ("Raiders killed two monks and injured another.", [2], [1]),
+        ("Another was killed in the harbour.", [1], []),
+        ("Another blast shook the harbour.", [], []),
+    ],
+)
+def test_another_is_one_more(sentence: str, killed: list[int], injured: list[int]) -> None:
+    assert (counts(Harm.KILLED, sentence), counts(Harm.INJURED, sentence)) == (killed, injured)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "injured"),
+    [
+        ("It was the worst brawl in years, with at least 60 sailors hurt.", [60]),
+        ("The roof fell on the choir, resulting in three singers being injured.", [3]),
+        ("The panic led to nine sailors being hurt.", [9]),
+        ("The raid, which left one sailor dead and four hurt, was over by noon.", [4]),
+        ("One sailor is reported to be seriously hurt.", [1]),
+        ("Guards fired in the air, causing injuries to two sailors.", [2]),
+        ("Shots rang out, and at least four sailors may have been injured.", [4]),
+    ],
+)
+def test_a_number_in_a_phrase_that_has_no_verb_of_its_own_counts(sentence: str, injured: list[int]) -> None:
+    assert counts(Harm.INJURED, sentence) == injured
+
+
+@pytest.mark.parametrize(
+    ("sentence", "killed"),
+    [
+        ("Two cooks were among the 14 sailors killed in the storming.", [14]),
+        ("Divers found two mutilated bodies in the dock.", [2]),
+        ("The garrison suffered the loss of 30 sailors.", [30]),
+        ("Ada Berg, one of the oldest singers, died at the scene.", [1]),
+        ("The singer, whose name was kept back, later died at a clinic.", [1]),
+        ("Ten singers are believed to have been killed.", [10]),
+    ],
+)
+def test_those_killed_are_counted_once(sentence: str, killed: list[int]) -> None:
+    assert counts(Harm.KILLED, sentence) == killed
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "He raised the rifle and fired one shot.",
+        "There were three singers who weren't injured.",
+        "The judges hadn't been shot.",
+        "Gunners shot down a plane.",
+        "He was shot at five times.",
+        "It was an attempted assassination of two judges.",
+        "Two judges were to be killed.",
+    ],
+)
+def test_bullets_attempts_and_denials_count_nobody(sentence: str) -> None:
+    assert counts(Harm.KILLED, sentence) == counts(Harm.INJURED, sentence) == []
+
+
+@pytest.mark.parametrize(
+    "sentence", ["No-one was hurt in the blaze.", "Everyone got out safely.", "All the singers escaped unhurt."]
+)
+def test_nobody_is_told_in_many_ways(sentence: str) -> None:
+    assert counts(Harm.KILLED, sentence) == counts(Harm.INJURED, sentence) == [0]
+
+
+def test_the_second_verb_has_the_subject_of_the_first() -> None:
+    assert counts(Harm.KILLED, "Two sailors were stabbed and died.") == [2]
+    assert counts(Harm.INJURED, "The mother of a boy who was shot rang the guard.") == [1]

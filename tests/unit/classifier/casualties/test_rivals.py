@@ -72,3 +72,10 @@ def test_a_sentence_full_of_large_numbers_has_a_toll_that_may_be_told() -> None:
     full = " and ".join(f"9,999,{n} men" for n in range(100, 160)) + " were killed."
     told = tolls.of([Sentence(full, 0, 1), Sentence(full, 2000, 2)], Subtype.ARMED_ATTACK)[Harm.KILLED]
     assert told is None or (told.toll.best or 0) <= 100_000_000
+
+
+def test_parties_that_sentences_tell_apart_are_summed() -> None:
+    assert values(Harm.KILLED, "Nine gunmen were killed.", "Two soldiers died in the fighting.") == [2]
+    both = values(Harm.KILLED, "Four soldiers were killed near the dam.", "Two policemen died in the fighting.")
+    assert both == [4, 2, 6]
+    assert values(Harm.KILLED, "Four soldiers were killed.", "Two soldiers died in the fighting.") == [4, 2]
