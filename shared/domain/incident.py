@@ -52,6 +52,9 @@ class Report(Model):
     when_start: Day | None = Field(description="First day on which it may have happened: candidates are sought by it.")
     when_end: Day | None = Field(description="Last such day.")
     fetched_at: UtcDatetime
+    terms: tuple[str, ...] = Field(default=(), description="The article's most telling words, those first; at most 60.")
+    names: tuple[str, ...] = Field(default=(), description="Rare parts of persons' names in the text; at most 30.")
+    ages: tuple[int, ...] = Field(default=(), description="Ages told of persons, in years; at most 12.")
 
 
 class Source(Model):
