@@ -24,7 +24,6 @@ from shared.domain.incident import Report
 from shared.settings import settings
 
 
-
 def extract(row: Row) -> Row:
     """`{"url", "html" | "html_base64", "content_type"?}` → title, text, published and the rest of the contract."""
     body = base64.b64decode(row["html_base64"], validate=True) if "html_base64" in row else str(row["html"])

@@ -5,7 +5,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from services.indexer.merging import model
-from services.indexer.merging.model import Match
 from services.indexer.merging.nearness import Nearness
 from services.indexer.merging.traits import Traits
 from shared.domain.incident import Report
@@ -86,7 +85,7 @@ def assigned(
 
 
 def assign(report: Traits, incidents: Mapping[str, Sequence[Traits]]) -> Assignment | None:
-    """Return the incident that a report joins: that with the best mean log odds. None when it is a happening of its own.
+    """Return the incident that a report joins, by the best mean log odds; None when it is a happening of its own.
 
     The mean keeps a chain from forming: who is like one member of many and unlike the rest stays out. A member that
     parts from all the others, misread, does not close the incident.

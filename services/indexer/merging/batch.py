@@ -1,7 +1,7 @@
 """Groups a batch of reports into incidents, for `tocsin merge`. The live indexer asks Elasticsearch for candidates.
 
-Both go by one model of pairs and by the mean log odds of a report and an incident. A batch is seen whole, so that groups
-grow from the surest pair on and the order of the input cannot matter; live, reports join in the order of arrival.
+Both go by one model of pairs and by the mean log odds of a report and an incident. A batch is seen whole:
+groups grow from the surest pair on, and the order of the input cannot matter. Live, reports join as they arrive.
 """
 
 import math
@@ -46,7 +46,11 @@ def _settled(
     founder, *others = numbers
     yield founder, ordered[founder].report
     for number in others:
-        told = {other: odds.get((min(number, other), max(number, other)), -model.SURE) for other in numbers if other != number}
+        told = {
+            other: odds.get((min(number, other), max(number, other)), -model.SURE)
+            for other in numbers
+            if other != number
+        }
         closest = max(told, key=lambda other: (told[other], -other))
         mean = sum(told.values()) / len(told)
         reason = model.match(ordered[number], ordered[closest]).reason

@@ -48,6 +48,9 @@ _PUBLISHED_GAPS = ((0, "same"), (1, "1"), (3, "3"), (7, "7"), (30, "30"))
 _BANDS = ((5, "5"), (25, "25"), (60, "60"))
 #: Tolls of which two say more than that one person was hit.
 SEVERAL = 2
+#: Tolls further apart than this factor, and by more than this number, do not look like tellings of one attack.
+FAR_FACTOR = 3
+FAR_BY = 5
 #: Tolls that differ by no more may be one: early counts are off by one or two.
 MISCOUNT = 2
 
@@ -66,7 +69,11 @@ def features(one: Traits, other: Traits) -> dict[str, float]:
         found[f"{name}&persons"] = persons
     if "time.same" in found and ("place.city" in found or "place.5km" in found):
         toll = "tolls.killed_equal" in found or "tolls.injured_equal" in found
-        found |= {"together.day_town": 1.0, "together.day_town_toll": toll, "together.day_town_kind": "kind.same" in found}
+        found |= {
+            "together.day_town": 1.0,
+            "together.day_town_toll": toll,
+            "together.day_town_kind": "kind.same" in found,
+        }
     return found
 
 
@@ -171,7 +178,7 @@ def _tolls(one: Traits, other: Traits) -> Pair:
         yield f"tolls.{name}_several", low == high >= SEVERAL
         yield f"tolls.{name}_near", high - low == 1
         yield f"tolls.{name}_far", high - low > 1
-        yield f"tolls.{name}_very_far", high > 3 * low and high - low > 5
+        yield f"tolls.{name}_very_far", high > FAR_FACTOR * low and high - low > FAR_BY
 
 
 def _daily(one: Traits, other: Traits) -> Pair:

@@ -1,4 +1,4 @@
-"""The grounds on which two reports are taken for one, in words: "same day, 0.4 km apart, same type, 2 injured in both"."""
+"""The grounds on which two reports are taken for one: "same day, 0.4 km apart, same type, 2 injured in both"."""
 
 from collections.abc import Iterator
 

@@ -4,16 +4,14 @@ Agglomerative clustering by average linkage: the two groups that fit best are jo
 """
 
 import heapq
-from collections.abc import Hashable, Mapping, Sequence
-from typing import TypeVar
-
-K = TypeVar("K", bound=Hashable)
+from collections.abc import Mapping
 
 
 def linked(number: int, odds: Mapping[tuple[int, int], float], *, threshold: float, unknown: float) -> list[list[int]]:
     """Return the groups of items 0 to `number` - 1, each ascending.
 
     Args:
+        number: how many items there are.
         odds: log odds by pair, the lower first. Minus infinity forbids the two in one group.
         threshold: the least mean at which two groups are joined.
         unknown: the log odds of a pair that is not in `odds`.

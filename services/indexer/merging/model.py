@@ -64,12 +64,16 @@ def weighed(found: Mapping[str, float], by: Mapping[str, float]) -> float:
     if parted(found):
         return PARTED
     total = by[BIAS] + sum(by.get(name, 0.0) * value for name, value in found.items())
-    return max(-SURE, min(SURE, total))
+    return SURE * math.tanh(total / SURE)
 
 
 def verbatim(one: Traits, other: Traits) -> bool:
-    """Return whether two reports are of one text, and of one event in it."""
-    return one.report.fingerprint == other.report.fingerprint and one.report.position == other.report.position
+    """Return whether two reports are of one text, and of one event in it.
+
+    Of one article it is an older reading, which may have told another event at this position.
+    """
+    alike = one.report.article_id != other.report.article_id or one.report.event == other.report.event
+    return alike and one.report.fingerprint == other.report.fingerprint and one.report.position == other.report.position
 
 
 def match(one: Traits, other: Traits) -> Match:

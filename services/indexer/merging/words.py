@@ -32,9 +32,11 @@ TERM_WORTH = 0.5
 READ = 20_000
 _LONGEST = 40
 
-_WORD = re.compile(r"[^\W\d_][^\W_]*(?:['’-][^\W_]+)*|\d+")
-_NAME = re.compile(r"(?<=[^.!?\n“”\"'‘’:] )[A-Z][a-zà-ÿ]+(?:[ -][A-Z][a-zà-ÿ]+)+")
-_AGE = re.compile(r"\b(\d{1,2})[ -]years?[ -]old\b|(?<=[a-z]), (?:aged? )?(\d\d)(?=[,.;])|\baged (\d\d)\b", re.IGNORECASE)
+_WORD = re.compile(r"[^\W\d_][^\W_]*(?:['’-][^\W_]+)*|\d+")  # noqa: RUF001 - as it is printed
+_NAME = re.compile(r"(?<=[^.!?\n“”\"'‘’:] )[A-Z][a-zà-ÿ]+(?:[ -][A-Z][a-zà-ÿ]+)+")  # noqa: RUF001 - as it is printed
+_AGE = re.compile(
+    r"\b(\d{1,2})[ -]years?[ -]old\b|(?<=[a-z]), (?:aged? )?(\d\d)(?=[,.;])|\baged (\d\d)\b", re.IGNORECASE
+)
 #: Share of capitals among the letters of a text, above which its capitals say nothing.
 _SHOUTED = 0.4
 
@@ -54,7 +56,7 @@ def worth(word: str) -> float:
 
 def words(text: str) -> list[str]:
     """Return the words and numbers of a text in lower case, without a possessive s."""
-    found = (word.lower().replace("’", "'").removesuffix("'s") for word in _WORD.findall(text[:READ]))
+    found = (word.lower().replace("’", "'").removesuffix("'s") for word in _WORD.findall(text[:READ]))  # noqa: RUF001 - as it is printed
     return [word for word in found if len(word) <= _LONGEST]
 
 

@@ -108,7 +108,9 @@ class Question:
 def question(pairs: Pairs) -> Question:
     """Return the pairs as they are fitted."""
     names = sorted({name for row in pairs.rows for name in row})
-    return Question(names, table(pairs.rows, names), pairs.same, pairs.worth, np.array([not parted(row) for row in pairs.rows]))
+    return Question(
+        names, table(pairs.rows, names), pairs.same, pairs.worth, np.array([not parted(row) for row in pairs.rows])
+    )
 
 
 def unseen(pairs: Pairs, asked: Question) -> list[list[int]]:

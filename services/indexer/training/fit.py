@@ -33,7 +33,8 @@ BOUNDS: Mapping[str, tuple[float | None, float | None]] = {
     "time.far": (None, -3.5),
     "time.later": (None, 0),
     "time.unknown": (None, 0),
-    "place.coarse": (None, 0),
+    "place.coarse": (None, -1.0),
+    "place.unknown": (None, -1.5),
     "place.city": (0, None),
     "place.5km": (0, None),
     "place.far": (None, -2.5),
@@ -48,7 +49,7 @@ BOUNDS: Mapping[str, tuple[float | None, float | None]] = {
     "tolls.injured_several": (0, None),
     "tolls.killed_far": (None, -0.7),
     "tolls.injured_far": (None, -0.3),
-    "tolls.killed_very_far": (None, -2.0),
+    "tolls.killed_very_far": (None, -3.5),
     "tolls.injured_very_far": (None, -0.5),
     "site": (None, 0),
 }

@@ -39,7 +39,14 @@ def _coded(rows: Mapping[str, Mapping[str, Any]], stories: Mapping[str, Text]) -
         at = main_event(row)
         if at is not None:
             published = Published.of_day(story.published) if story.published else None
-            line = {**row, "id": name, "title": story.title, "text": story.text, "url": story.url, "site": _site(story.url)}
+            line = {
+                **row,
+                "id": name,
+                "title": story.title,
+                "text": story.text,
+                "url": story.url,
+                "site": _site(story.url),
+            }
             yield Coded(story, Traits(reports_of_line(line, number, published)[at]))
 
 
@@ -56,7 +63,7 @@ def _classified(stories: Iterable[Text]) -> str:
         json.dumps({"id": s.name, "title": s.title, "text": s.text, "published": s.published, "language": "en"})
         for s in stories
     ]
-    ran = subprocess.run(
+    ran = subprocess.run(  # noqa: S603 - our own command
         [sys.executable, "-c", _CLASSIFY], input="\n".join(lines), capture_output=True, text=True, check=True
     )
     return ran.stdout

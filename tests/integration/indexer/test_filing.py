@@ -11,7 +11,6 @@ from shared.errors import Reason
 from shared.incidents.store import Changes, Store
 from tests import examples
 from tests.examples import NOON, coded, event, toll
-from tests.integration.indexer import mixed
 from tests.integration.indexer.conftest import File, Incidents
 
 

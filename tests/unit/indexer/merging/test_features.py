@@ -61,7 +61,9 @@ def test_a_hundred_kilometres_are_far_unless_the_same_persons_are_named() -> Non
 def test_the_names_of_places_are_no_persons() -> None:
     text = "It happened near Goma Qaxville in the east."
     place = examples.GOMA.model_copy(update={"city": "Goma Qaxville"})
-    assert "persons.names" not in found(traits(text=text, place=place), traits(OTHER, text=f"{text} {OTHER}", place=place))
+    assert "persons.names" not in found(
+        traits(text=text, place=place), traits(OTHER, text=f"{text} {OTHER}", place=place)
+    )
 
 
 def test_what_is_not_known_is_said_to_be_unknown() -> None:

@@ -178,7 +178,9 @@ def test_the_order_of_input_does_not_matter(order: tuple[int, ...]) -> None:
 def test_comparison_is_symmetric_and_explained() -> None:
     one, other = (Traits(told) for told in pair(event(killed=toll(3)), event(killed=toll(3))))
     assert model.odds(one, other) == model.odds(other, one)
-    assert model.match(one, other).reason == "same day, both in Goma, same kind, 3 killed in both, like titles, like words"
+    assert (
+        model.match(one, other).reason == "same day, both in Goma, same kind, 3 killed in both, like titles, like words"
+    )
 
 
 def test_a_report_joins_the_incident_it_fits_best() -> None:

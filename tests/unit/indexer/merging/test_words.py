@@ -42,14 +42,16 @@ def test_ages_are_told_in_three_ways() -> None:
 
 
 def test_what_is_kept_is_bounded() -> None:
-    text = " ".join(f"said Zax{chr(97 + n % 26)}{chr(97 + n // 26)} Bo{chr(97 + n % 26)}x, {10 + n % 80}, of" for n in range(600))
+    text = " ".join(
+        f"said Zax{chr(97 + n % 26)}{chr(97 + n // 26)} Bo{chr(97 + n % 26)}x, {10 + n % 80}, of" for n in range(600)
+    )
     assert len(words.terms("", text)) == words.TERMS
     assert len(words.names(text)) <= words.NAMES
     assert len(words.ages(text)) == words.AGES
 
 
 def test_a_possessive_is_no_other_word() -> None:
-    assert words.words("Oduya’s sister and Oduya's car") == ["oduya", "sister", "and", "oduya", "car"]
+    assert words.words("Oduya\u2019s sister and Oduya's car") == ["oduya", "sister", "and", "oduya", "car"]
 
 
 def test_an_unknown_word_is_as_telling_as_any() -> None:
