@@ -16,3 +16,5 @@ for part in training training.placing training.when training.scene training.toll
   UV_PROJECT_ENVIRONMENT=.venv-training "$uv" run --quiet --locked --all-extras --group training \
     python -m "services.classifier.$part" --data "$1"
 done
+UV_PROJECT_ENVIRONMENT=.venv-training "$uv" run --quiet --locked --all-extras --group training \
+  python -m services.indexer.training --data "$1"

@@ -3,7 +3,6 @@
 import base64
 import sys
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
@@ -17,16 +16,12 @@ from services.cli import jsonl
 from services.cli.jsonl import Row
 from services.extractor.extract import extract_html
 from services.extractor.parse import printable
+from services.indexer.lines import reports_of_line
 from services.indexer.merging.batch import group
-from services.indexer.report import reports_of
 from shared import logs
-from shared.domain.article import Article, Published, article_id, fingerprint
-from shared.domain.coded import CodedArticle, Coding
-from shared.domain.event import Event
+from shared.domain.article import Published
 from shared.domain.incident import Report
 from shared.settings import settings
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)  # a batch has no fetch times; a fixed one keeps its numbers the same
 
 
 def extract(row: Row) -> Row:
@@ -121,23 +116,7 @@ def _reports(row: Row, number: int, seen: set[str]) -> list[Report]:
     if row.get("id") is None or str(row["id"]) in seen:
         raise ValueError("a line needs an id of its own")
     seen.add(str(row["id"]))
-    text, url = str(row.get("text") or ""), str(row.get("url") or "")
-    article = Article(
-        id=article_id(str(row["id"])),
-        url=url,
-        canonical_url=url,
-        title=str(row.get("title") or ""),
-        text=text,
-        published=published(row.get("published")),
-        language=row.get("language"),
-        site=row.get("site"),
-        # without its text a line is taken for a text of its own
-        fingerprint=fingerprint(text) if text else f"line {number}",
-        fetched_at=_EPOCH,
-    )
-    events = tuple(Event.model_validate(event) for event in row.get("events") or ())
-    coding = Coding(relevant=True, model=str(row.get("model") or ""), events=events)
-    return reports_of(CodedArticle(article=article, coding=coding), background=True)
+    return reports_of_line(row, number, published(row.get("published")))
 
 
 def run_merge() -> int:

@@ -5,6 +5,7 @@
 The number of calls to Elasticsearch does not depend on the number of articles.
 """
 
+import zlib
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
@@ -25,6 +26,9 @@ from shared.incidents.store import Changes, Held, Store
 Confirm = Callable[[], None]
 #: Holds everyone else off the names given while the context is open. Raises Transient when it cannot be had.
 Locks = Callable[[Iterable[str]], AbstractContextManager[Confirm]]
+#: Locks that the countries of the world are spread over, so that all of them together can be held, too.
+STRIPES = 64
+EVERYWHERE = tuple(f"incidents:{stripe:02}" for stripe in range(STRIPES))
 
 
 @dataclass(frozen=True)
@@ -50,12 +54,17 @@ class Case:
         """The names of the incidents that must not change while the article is filed: those of its countries.
 
         But for verbatim copies, reports of different countries are never one incident, so indexers that file other
-        countries need not wait; the copies are guarded by the incidents' sequence numbers. What an earlier version of
-        the article told counts too, since it may now leave an incident there.
+        countries need not wait; the copies are guarded by the incidents' sequence numbers. An event of no known country
+        may be of any: its article waits for all. What an earlier version of the article told counts too, since it may
+        now leave an incident there.
         """
         events = (*(report.event for report in self.fresh), *(self.known.events if self.known else ()))
-        places = [event.place for event in events]
-        return {f"incidents:{place.country if place and place.country else 'nowhere'}" for place in places}
+        countries = [event.place.country if event.place else None for event in events]
+        return {_stripe(country) for country in countries if country} if all(countries) else set(EVERYWHERE)
+
+
+def _stripe(country: str) -> str:
+    return f"incidents:{zlib.crc32(country.encode()) % STRIPES:02}"
 
 
 def index(coded: Sequence[CodedArticle], *, store: Store, locks: Locks) -> list[Filing]:

@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 
+from services.indexer.merging.words import ages, names, terms
 from shared.domain.article import Article
 from shared.domain.coded import CodedArticle
 from shared.domain.event import Event
@@ -47,6 +48,9 @@ def _report(coded: CodedArticle, position: int, event: Event) -> Report:
         when_start=start,
         when_end=end,
         fetched_at=article.fetched_at,
+        terms=terms(article.title, article.text),
+        names=names(article.text),
+        ages=ages(article.text),
     )
 
 

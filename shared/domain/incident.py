@@ -55,6 +55,9 @@ class Report(Model):
     assigned_id: str | None = Field(
         default=None, description="Where the model has it, when a person's decision has it elsewhere."
     )
+    terms: tuple[str, ...] = Field(default=(), description="The article's most telling words, those first; at most 60.")
+    names: tuple[str, ...] = Field(default=(), description="Rare parts of persons' names in the text; at most 30.")
+    ages: tuple[int, ...] = Field(default=(), description="Ages told of persons, in years; at most 12.")
 
     @property
     def by_model(self) -> str:

@@ -4,8 +4,15 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from services.indexer.merging.compare import assign, possible, settle
+from services.indexer.merging import model
+from services.indexer.merging.nearness import Nearness
+from services.indexer.merging.traits import Traits
 from shared.domain.incident import Report
+
+#: Least mean log odds at which a report joins an incident, or two groups are one: chosen on incidents not trained on.
+THRESHOLD = -1.0
+#: Most reports of an incident that another is compared with: the first and, of the rest, those spread evenly.
+COMPARED = 24
 
 
 @dataclass(frozen=True)
@@ -26,6 +33,20 @@ class Telling:
     settled: frozenset[str] = frozenset()  #: ids of reports that people have put where they are
 
 
+@dataclass(frozen=True)
+class Assignment:
+    """The incident a report belongs to."""
+
+    incident_id: str
+    odds: float
+    reason: str
+
+    @property
+    def score(self) -> float:
+        """How likely it is, 0 to 1."""
+        return round(model.likelihood(self.odds), 3)
+
+
 def assigned(
     tellings: Iterable[Telling], candidates: Mapping[str, Iterable[Candidate]], stored: Iterable[Report]
 ) -> list[Report]:
@@ -40,29 +61,67 @@ def assigned(
         stored: every report of the candidates' incidents, and of the incidents that the reports would found.
     """
     # A report is compared with the whole of an incident, not only with those of its reports that a search found.
-    members: defaultdict[str, list[Report]] = defaultdict(list)
+    members: defaultdict[str, list[Traits]] = defaultdict(list)
     for report in stored:
-        members[report.incident_id].append(report)
+        members[report.incident_id].append(Traits(report))
     done: set[str] = set()
     result: list[Report] = []
+    before = Nearness()
     for telling in tellings:
         taken = {report.incident_id for report in telling.reports if report.id in telling.settled}
         told = []
         for report in telling.reports:
             found = {one.incident_id for one in candidates.get(report.id, ()) if one.article_id not in done}
-            found |= {other.incident_id for other in result if possible(report, other)}
+            found |= {other.report.incident_id for other in before.near(Traits(report))}
             known = {} if report.id in telling.settled else {one: members[one] for one in found - taken}
-            settled = settle(report, assign(report, known))
+            settled = settle(report, assign(Traits(report), known))
             taken.add(settled.incident_id)
             told.append(settled)
-        _replace(members, telling.article_id, told)
+        traits = [Traits(report) for report in told]
+        _replace(members, telling.article_id, traits)
+        for one in traits:
+            before.add(one)
         done.add(telling.article_id)
         result += told
     return result
 
 
-def _replace(members: defaultdict[str, list[Report]], article_id: str, told: Sequence[Report]) -> None:
-    for reports in members.values():
-        reports[:] = [report for report in reports if report.article_id != article_id]
-    for report in told:
-        members[report.incident_id].append(report)
+def assign(report: Traits, incidents: Mapping[str, Sequence[Traits]]) -> Assignment | None:
+    """Return the incident that a report joins, by the best mean log odds; None when it is a happening of its own.
+
+    The mean keeps a chain from forming: who is like one member of many and unlike the rest stays out. A member that
+    parts from all the others, misread, does not close the incident.
+    """
+    best: Assignment | None = None
+    for identifier in sorted(incidents):
+        members = _some(incidents[identifier])
+        matches = [model.odds(report, other) for other in members]
+        if not matches:
+            continue
+        mean = model.SURE if any(model.verbatim(report, one) for one in members) else sum(matches) / len(matches)
+        if mean >= THRESHOLD and (best is None or mean > best.odds):
+            closest = members[max(range(len(matches)), key=matches.__getitem__)]
+            best = Assignment(identifier, mean, model.match(report, closest).reason)
+    return best
+
+
+def settle(report: Report, assignment: Assignment | None) -> Report:
+    """Return the report with its assignment written into it; without one it keeps the incident it founds."""
+    if assignment is None:
+        return report
+    return report.model_copy(
+        update={"incident_id": assignment.incident_id, "score": assignment.score, "reason": assignment.reason}
+    )
+
+
+def _some(members: Sequence[Traits]) -> Sequence[Traits]:
+    """Return as many of the members as are compared, the same ones in whatever order they were read."""
+    ordered = sorted(members, key=lambda one: one.report.id)  # an article's id is a hash: as good as drawn by lot
+    return ordered[:COMPARED]
+
+
+def _replace(members: defaultdict[str, list[Traits]], article_id: str, told: Sequence[Traits]) -> None:
+    for traits in members.values():
+        traits[:] = [one for one in traits if one.report.article_id != article_id]
+    for one in told:
+        members[one.report.incident_id].append(one)

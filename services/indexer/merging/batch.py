@@ -1,42 +1,57 @@
-"""Groups a batch of reports into incidents, for `tocsin merge`. The live indexer asks Elasticsearch instead.
+"""Groups a batch of reports into incidents, for `tocsin merge`. The live indexer asks Elasticsearch for candidates.
 
-Only reports that share a country and a day, or their text, are compared: those that a search for candidates would find.
+Both go by one model of pairs and by the mean log odds of a report and an incident. A batch is seen whole:
+groups grow from the surest pair on, and the order of the input cannot matter. Live, reports join as they arrive.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator
+import math
+from collections.abc import Iterable, Sequence
 from datetime import date
+from itertools import combinations
 
-from services.indexer.merging.compare import SLACK_DAYS, assign, settle
+from services.indexer.merging import model
+from services.indexer.merging.assignment import THRESHOLD, Assignment, settle
+from services.indexer.merging.linkage import linked
+from services.indexer.merging.nearness import Nearness
+from services.indexer.merging.traits import Traits
 from shared.domain.incident import Report
-
-#: Country and day, or a fingerprint.
-Block = tuple[str, int] | str
 
 
 def group(reports: Iterable[Report]) -> list[Report]:
-    """Assign a batch of reports to incidents. The order of the input does not change the result."""
-    incidents: dict[str, list[Report]] = defaultdict(list)
-    blocks: dict[Block, set[str]] = defaultdict(set)
-    assigned = []
-    for report in sorted(reports, key=lambda r: (r.published or date.max, r.id)):
-        near = {identifier for block in _blocks(report, SLACK_DAYS) for identifier in blocks.get(block, ())}
-        settled = settle(report, assign(report, {one: incidents[one] for one in near if _open(incidents[one], report)}))
-        incidents[settled.incident_id].append(settled)
-        for block in _blocks(report, 0):
-            blocks[block].add(settled.incident_id)
-        assigned.append(settled)
-    return assigned
+    """Assign a batch of reports to incidents: each that of its first report. The order of the input does not matter."""
+    ordered = [Traits(report) for report in sorted(reports, key=lambda r: (r.published or date.max, r.id))]
+    near = Nearness()
+    for one in ordered:
+        near.add(one)
+    pairs = {(min(a, b), max(a, b)) for a, one in enumerate(ordered) for b in near.numbers(one) if a != b}
+    odds = {(a, b): model.odds(ordered[a], ordered[b]) for a, b in sorted(pairs)} | _apart(ordered)
+    # what was not worth comparing counts as unlike
+    groups = linked(len(ordered), odds, threshold=THRESHOLD, unknown=-model.SURE)
+    settled = {number: report for numbers in groups for number, report in _settled(ordered, numbers, odds)}
+    return [settled[number] for number in range(len(ordered))]
 
 
-def _open(members: Iterable[Report], report: Report) -> bool:
-    """Two events that one article tells apart are never one incident."""
-    return all(member.article_id != report.article_id for member in members)
+def _apart(ordered: Sequence[Traits]) -> dict[tuple[int, int], float]:
+    """Return the pairs that one article tells apart: they are never one incident."""
+    told: dict[str, list[int]] = {}
+    for number, one in enumerate(ordered):
+        told.setdefault(one.report.article_id, []).append(number)
+    return {pair: -math.inf for numbers in told.values() for pair in combinations(numbers, 2)}
 
 
-def _blocks(report: Report, slack_days: int) -> Iterator[Block]:
-    yield report.fingerprint
-    place = report.event.place
-    if place and place.country and report.when_start and report.when_end:
-        first, last = report.when_start.toordinal() - slack_days, report.when_end.toordinal() + slack_days
-        yield from ((place.country, day) for day in range(first, last + 1))
+def _settled(
+    ordered: Sequence[Traits], numbers: Sequence[int], odds: dict[tuple[int, int], float]
+) -> Iterable[tuple[int, Report]]:
+    """Yield the reports of one group with its incident: the first keeps its own, the others join it."""
+    founder, *others = numbers
+    yield founder, ordered[founder].report
+    for number in others:
+        told = {
+            other: odds.get((min(number, other), max(number, other)), -model.SURE)
+            for other in numbers
+            if other != number
+        }
+        closest = max(told, key=lambda other: (told[other], -other))
+        mean = sum(told.values()) / len(told)
+        reason = model.match(ordered[number], ordered[closest]).reason
+        yield number, settle(ordered[number].report, Assignment(ordered[founder].report.incident_id, mean, reason))

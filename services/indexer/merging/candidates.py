@@ -5,19 +5,26 @@ from datetime import date, timedelta
 from typing import Any
 
 from services.indexer.merging.assignment import Candidate
-from services.indexer.merging.compare import SLACK_DAYS, comparable, kin
+from services.indexer.merging.features import kin
+from services.indexer.merging.nearness import SHARED, SLACK_DAYS, sought
+from services.indexer.merging.traits import Traits
 from shared.domain.incident import Report
 from shared.incidents.store import Store
 
 #: Most candidates read for one report: the likeliest, see `candidates_query`.
-CANDIDATES = 200
+CANDIDATES = 25
 
 
 def candidates(reports: Iterable[Report], store: Store) -> dict[str, list[Candidate]]:
     """Return by id of each report those it may tell the same happening with, by one multi-search. Raises as `store`."""
     wanted = list(reports)
     bodies = [
-        {"size": CANDIDATES, "query": candidates_query(report), "_source": ["article_id", "incident_id"]}
+        {
+            "size": CANDIDATES,
+            "query": candidates_query(report),
+            "_source": ["article_id", "incident_id"],
+            "track_total_hits": False,
+        }
         for report in wanted
     ]
     return {
@@ -27,27 +34,43 @@ def candidates(reports: Iterable[Report], store: Store) -> dict[str, list[Candid
 
 
 def candidates_query(report: Report) -> dict[str, Any]:
-    """Return the query that finds every stored report that `merge.possible` says yes to, the likeliest first."""
-    same_text = {"term": {"fingerprint": report.fingerprint}}
+    """Return the query for the reports that share country, days and kin types, or text, or words: the likeliest first.
+
+    Those that share words are found whatever day and place was read in them.
+    """
+    same_text: dict[str, Any] = {"constant_score": {"filter": _term("fingerprint", report.fingerprint), "boost": 1000}}
+    ways = [same_text, *_same_words(report), *_same_day(report)]
+    return {"bool": {"should": ways, "minimum_should_match": 1}}
+
+
+def _same_words(report: Report) -> list[dict[str, Any]]:
+    """Return the way by words, each scored by how rare it is among the reports that are stored."""
+    words = [_term("terms", word) for word in sought(Traits(report))]
+    return [{"bool": {"should": words, "minimum_should_match": SHARED}}] if len(words) >= SHARED else []
+
+
+def _same_day(report: Report) -> list[dict[str, Any]]:
+    """Return the way by country and day; on a crowded day those that share town, kind and title come first."""
     place, start, end = report.event.place, report.when_start, report.when_end
-    if not comparable(report) or place is None or start is None or end is None:
-        return same_text
+    if place is None or not place.country or start is None or end is None:
+        return []
     near = [
-        {"term": {"event.place.country": place.country}},
+        _term("event.place.country", place.country),
         {"terms": {"event.type": sorted(kin(report.event.type))}},
         {"range": {"when_start": {"lte": _shift(end, SLACK_DAYS)}}},
         {"range": {"when_end": {"gte": _shift(start, -SLACK_DAYS)}}},
     ]
-    possible = {"bool": {"should": [same_text, {"bool": {"filter": near}}], "minimum_should_match": 1}}
-    # On a day with more possible ones than are read, those that share kind, town and words come first.
     alike: list[dict[str, Any]] = [
-        {"constant_score": {"filter": same_text, "boost": 100}},
-        {"constant_score": {"filter": {"term": {"event.subtype": report.event.subtype}}, "boost": 5}},
+        {"constant_score": {"filter": _term("event.subtype", report.event.subtype), "boost": 5}},
         {"match": {"title": report.title[:1000]}},
     ]
     if place.city:
-        alike.append({"constant_score": {"filter": {"term": {"event.place.city": place.city}}, "boost": 20}})
-    return {"bool": {"filter": possible, "should": alike}}
+        alike.append({"constant_score": {"filter": _term("event.place.city", place.city), "boost": 20}})
+    return [{"bool": {"filter": near, "should": alike}}]
+
+
+def _term(field: str, value: str) -> dict[str, Any]:
+    return {"term": {field: value}}
 
 
 def _shift(day: date, by_days: int) -> str:

@@ -4,7 +4,6 @@ from datetime import date, timedelta
 
 from services.indexer.merging.batch import group
 from services.indexer.merging.candidates import CANDIDATES, candidates
-from services.indexer.merging.compare import possible
 from services.indexer.report import reports_of
 from shared.domain.incident import FiledArticle, IncidentStatus
 from shared.domain.outcome import Filing
@@ -12,7 +11,6 @@ from shared.errors import Reason
 from shared.incidents.store import Changes, Store
 from tests import examples
 from tests.examples import NOON, coded, event, toll
-from tests.integration.indexer import mixed
 from tests.integration.indexer.conftest import File, Incidents
 
 
@@ -112,15 +110,15 @@ def test_the_likeliest_candidates_come_first_on_a_crowded_day(store: Store) -> N
     assert found[0].id == right.id
 
 
-def test_a_search_finds_exactly_what_is_possible(store: Store) -> None:
-    """But for reports past the limit: `assigned` takes the one for the other."""
+def test_a_wrongly_dated_report_is_found_by_its_words(store: Store) -> None:
     store.ready()
-    reports = list({report.id: report for report in mixed.reports(9, 80)}.values())
-    store.write(Changes(reports=reports))
+    text = "Tamsin Oduya, a baker of Quaxville, was shot beside the Blue Heron mill, witnesses said."
+    stored = examples.report("http://a.example/x", event(place=None), text=text)
+    store.write(Changes(reports=[stored, examples.report("http://b.example/x", event(place=examples.BUKAVU))]))
     store.refresh_reports()
-    found = candidates(reports, store)
-    for report in reports:
-        assert {one.id for one in found[report.id]} == {one.id for one in reports if possible(report, one)}
+    asking = examples.report(told=event(date=examples.day(date(2025, 1, 1))), text=f"{text} Nobody was held.")
+    (found,) = candidates([asking], store).values()
+    assert [one.id for one in found] == [stored.id]
 
 
 def test_the_live_indexer_and_the_batch_agree_on_daily_attacks(file: File, incidents: Incidents) -> None:

@@ -1,15 +1,9 @@
 """Several articles at once are assigned as if one after the other."""
 
-import random
-
-import pytest
-
 from services.indexer.merging.assignment import Candidate, Telling, assigned
-from services.indexer.merging.compare import assign, possible
 from shared.domain.incident import Report
 from tests import examples
 from tests.examples import event, report
-from tests.integration.indexer import mixed
 
 
 def told(*reports: Report) -> list[Telling]:
@@ -55,15 +49,3 @@ def test_a_telling_without_reports_takes_back_what_was_told() -> None:
     tellings = [Telling(stored.article_id, []), *told(follows)]
     (result,) = assigned(tellings, {follows.id: found(stored)}, [stored])
     assert result.incident_id == follows.incident_id != stored.incident_id
-
-
-@pytest.mark.parametrize("seed", range(5))
-def test_reports_that_are_not_possible_never_join(seed: int) -> None:
-    """So that a search need not find them."""
-    choose = random.Random(seed)  # noqa: S311 - reproducible
-    reports = mixed.reports(seed, 60)
-    pairs = [(choose.choice(reports), choose.choice(reports)) for _ in range(600)]
-    apart = [(one, other) for one, other in pairs if not possible(one, other)]
-    assert len(apart) > 100
-    assert [assign(one, {other.incident_id: [other]}) for one, other in apart] == [None] * len(apart)
-    assert all(possible(one, other) == possible(other, one) for one, other in pairs)

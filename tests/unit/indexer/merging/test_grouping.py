@@ -5,8 +5,11 @@ from datetime import date
 
 import pytest
 
+from services.indexer.merging import model
+from services.indexer.merging.assignment import Assignment, assign
 from services.indexer.merging.batch import group
-from services.indexer.merging.compare import assign, compare, distance_km
+from services.indexer.merging.features import distance_km
+from services.indexer.merging.traits import Traits
 from services.indexer.report import reports_of
 from shared.domain.event import Event, Place
 from shared.domain.incident import Report
@@ -21,7 +24,14 @@ OTHER = "http://south.example/other"
 
 def pair(one: Event, other: Event, **fields: str) -> tuple[Report, Report]:
     """Reports of two publishers."""
+    if "title" in fields:  # told in its own words, as the title is
+        fields.setdefault("text", f"{fields['title']}, writes {OTHER}.")
     return report(told=one), report(OTHER, other, **fields)
+
+
+def joined(one: Report, incidents: dict[str, list[Report]]) -> Assignment | None:
+    """The incident that a report joins."""
+    return assign(Traits(one), {name: [Traits(member) for member in members] for name, members in incidents.items()})
 
 
 def merged(one: Event, other: Event, **fields: str) -> bool:
@@ -121,13 +131,13 @@ def test_without_place_or_day_only_a_copy_is_the_same() -> None:
 def test_one_misread_report_does_not_close_an_incident() -> None:
     members = [report(f"http://s{n}.example/x", event()) for n in range(9)]
     members.append(report("http://misread.example/x", event(place=BUKAVU)))
-    assert assign(report(OTHER, event()), {"TCN-X": members}) is not None
+    assert joined(report(OTHER, event()), {"TCN-X": members}) is not None
 
 
 def test_an_older_reading_of_an_article_is_no_copy_of_another_event_in_it() -> None:
     earlier, now = report(told=event()), report(told=event(place=BUKAVU))
     assert earlier.fingerprint == now.fingerprint
-    assert compare(earlier, now).score == 0
+    assert model.odds(Traits(earlier), Traits(now)) == model.PARTED
 
 
 def test_unlike_kinds_are_two() -> None:
@@ -166,21 +176,23 @@ def test_the_order_of_input_does_not_matter(order: tuple[int, ...]) -> None:
 
 
 def test_comparison_is_symmetric_and_explained() -> None:
-    one, other = pair(event(killed=toll(3)), event(killed=toll(3)))
-    assert compare(one, other).score == compare(other, one).score
-    assert compare(one, other).reason == "same kind, same day, both in Goma, same toll, like titles"
+    one, other = (Traits(told) for told in pair(event(killed=toll(3)), event(killed=toll(3))))
+    assert model.odds(one, other) == model.odds(other, one)
+    assert (
+        model.match(one, other).reason == "same day, both in Goma, same kind, 3 killed in both, like titles, like words"
+    )
 
 
 def test_a_report_joins_the_incident_it_fits_best() -> None:
     same, near = report(OTHER, event(killed=toll(3))), report("http://e.example/5", event(killed=toll(40)))
-    chosen = assign(report(told=event(killed=toll(3))), {"TCN-SAME": [same], "TCN-NEAR": [near]})
+    chosen = joined(report(told=event(killed=toll(3))), {"TCN-SAME": [same], "TCN-NEAR": [near]})
     assert chosen is not None
     assert chosen.incident_id == "TCN-SAME"
 
 
 def test_one_contradiction_keeps_a_report_out() -> None:
     members = [report(OTHER, event()), report("http://e.example/5", event(place=BUKAVU))]
-    assert assign(report(told=event()), {"TCN-X": members}) is None
+    assert joined(report(told=event()), {"TCN-X": members}) is None
 
 
 def test_goma_lies_about_a_hundred_kilometres_from_bukavu() -> None:
