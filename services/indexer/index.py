@@ -161,10 +161,8 @@ def _changes(cases: Sequence[Case], store: Store, *, also: Iterable[str] = ()) -
     rest = refolded(touched, identifiers, reports, store)
     kept = {report.id for report in reports}
     return Changes(
-        articles=[
-            *(_filed(case, [one for one in reports if one.article_id == case.id]) for case in cases),
-            *rest.articles,
-        ],
+        articles=[_filed(case, [one for one in reports if one.article_id == case.id]) for case in cases],
+        retold=rest.retold,
         reports=[*reports, *rest.reports],
         gone=[report for report in before if report.id not in kept],
         incidents=rest.incidents,
