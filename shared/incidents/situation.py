@@ -82,9 +82,7 @@ class Situation:
         for report in store.reports_of_articles(articles) if articles else ():
             told[report.article_id].add(by_id.get(report.id, report).incident_id)
         return Changes(
-            retold=[
-                one.model_copy(update={"incident_ids": tuple(sorted(told[one.id]))}) for one in articles.values()
-            ],
+            retold=[one.model_copy(update={"incident_ids": tuple(sorted(told[one.id]))}) for one in articles.values()],
             reports=changed,
             incidents=[
                 (new, self.held.get(number))
