@@ -8,7 +8,7 @@ import base64
 import binascii
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import suppress
 from typing import Annotated, Any, Self
 
@@ -105,7 +105,7 @@ def scan(
     sort: Sort | None = None,
     excludes: Sequence[str] = (),
     page: int = PAGE,
-) -> Iterator[dict[str, Any]]:
+) -> Generator[dict[str, Any], None, None]:
     """Yield every document of `index` that matches `clause`, as of now, in the order of `sort` (else the fastest).
 
     Memory holds one page. `excludes` names fields that are left out. What is given up half-way is closed, too. Without

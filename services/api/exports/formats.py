@@ -26,6 +26,16 @@ class Exporter:
     file_name: str
     write: Callable[[Iterable[Document]], Iterator[bytes]]
 
+    @property
+    def plain_type(self) -> str:
+        """The media type without its parameters."""
+        return self.media_type.partition(";")[0]
+
+    @property
+    def schema_type(self) -> str:
+        """What a reader by OpenAPI finds: one JSON object, or text."""
+        return "object" if self.plain_type.endswith("+json") else "string"
+
 
 EXPORTERS: Mapping[Format, Exporter] = {
     Format.CSV: Exporter("text/csv; charset=utf-8; header=present", "incidents.csv", table.flat),

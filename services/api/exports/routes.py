@@ -45,7 +45,7 @@ class FeedQuery(IncidentQuery):
     responses={
         200: {
             "description": "The file.",
-            "content": {one.media_type.split(";")[0]: {"schema": {"type": "string"}} for one in EXPORTERS.values()},
+            "content": {one.plain_type: {"schema": {"type": one.schema_type}} for one in EXPORTERS.values()},
         }
     },
 )

@@ -5,12 +5,13 @@ groups grow from the surest pair on, and the order of the input cannot matter. L
 """
 
 import math
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date
 from itertools import combinations
 
 from services.indexer.merging import model
-from services.indexer.merging.assignment import THRESHOLD, Assignment, settle
+from services.indexer.merging.assignment import THRESHOLD, Assignment, assign, settle
 from services.indexer.merging.linkage import linked
 from services.indexer.merging.nearness import Nearness
 from services.indexer.merging.traits import Traits
@@ -20,6 +21,31 @@ from shared.domain.incident import Report
 def group(reports: Iterable[Report]) -> list[Report]:
     """Assign a batch of reports to incidents: each that of its first report. The order of the input does not matter."""
     ordered = [Traits(report) for report in sorted(reports, key=lambda r: (r.published or date.max, r.id))]
+    # what articles are about first: what one tells by the way must not keep its main event out of its incident
+    about = [one for one in ordered if one.report.event.main]
+    found = {report.id: report for report in _linked(about)}
+    members: defaultdict[str, list[Traits]] = defaultdict(list)
+    for report in found.values():
+        members[report.incident_id].append(Traits(report))
+    seen = Nearness()
+    for one in about:
+        seen.add(Traits(found[one.report.id]))
+    for one in ordered:
+        if not one.report.event.main:
+            near = {other.report.incident_id for other in seen.near(one)}
+            settled = Traits(settle(one.report, assign(one, {n: members[n] for n in near if _open(members[n], one)})))
+            members[settled.report.incident_id].append(settled)
+            seen.add(settled)
+            found[one.report.id] = settled.report
+    return [found[one.report.id] for one in ordered]
+
+
+def _open(members: Iterable[Traits], one: Traits) -> bool:
+    """Two events that one article tells apart are never one incident."""
+    return all(member.report.article_id != one.report.article_id for member in members)
+
+
+def _linked(ordered: Sequence[Traits]) -> list[Report]:
     near = Nearness()
     for one in ordered:
         near.add(one)

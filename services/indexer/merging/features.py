@@ -78,7 +78,7 @@ def features(one: Traits, other: Traits) -> dict[str, float]:
 
 
 def parted(found: Mapping[str, float]) -> bool:
-    """Return whether two reports cannot be of one happening: far apart in place, days or kind, with no person in common.
+    """Return whether two reports cannot be of one happening: far apart, with no person in common.
 
     No weight may outweigh this: two attacks told in the same words are still two.
     """

@@ -12,7 +12,7 @@ from services.indexer.merging.words import worth
 #: Days by which two tellings of one day may differ: time zones and "overnight".
 SLACK_DAYS = 1
 #: The most telling words that are looked for, and how many of them must be shared.
-SOUGHT = 25
+SOUGHT = 40
 SHARED = 3
 #: A word less telling is in too many reports to be looked for.
 SOUGHT_WORTH = 3.0
@@ -37,8 +37,9 @@ class Nearness:
         self._seen.append(report)
         for block in _blocks(report, 0):
             self._blocks[block].append(number)
-        for word in sought(report):
-            self._words[word].append(number)
+        for word in report.terms:
+            if worth(word) > SOUGHT_WORTH:
+                self._words[word].append(number)
 
     def near(self, report: Traits) -> list[Traits]:
         """Return the reports that one is compared with, the likeliest of each reason, in the order they came."""

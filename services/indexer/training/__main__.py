@@ -101,7 +101,7 @@ class Question:
         same, worth = self.same[chosen], self.worth[chosen]
         return {
             "worded": fit(self.full[chosen], same, worth, self.names),
-            "bare": fit(self.full[np.ix_(chosen, columns)], same, worth, bare),
+            "bare": fit(self.full[chosen][:, columns], same, worth, bare),
         }
 
 
@@ -120,7 +120,7 @@ def unseen(pairs: Pairs, asked: Question) -> list[list[int]]:
     for k in range(FOLDS):
         by = asked.fitted((folds != k).all(axis=1))["worded"]
         held = np.flatnonzero((folds == k).all(axis=1))
-        odds = {pairs.numbers[at]: model.weighed(pairs.rows[at], by) for at in held}
+        odds = {pairs.numbers[at]: model.weighed(pairs.rows[at], by) for at in map(int, held)}
         found = linked(len(pairs.stories), odds, threshold=THRESHOLD, unknown=-model.SURE)
         groups += [group for group in found if pairs.fold(group[0]) == k]
     return groups
@@ -129,7 +129,7 @@ def unseen(pairs: Pairs, asked: Question) -> list[list[int]]:
 def figures(pairs: Pairs, groups: Sequence[Sequence[int]]) -> dict[str, float]:
     """Return the figures of a grouping, of coded stories alone."""
     of = {number: str(at) for at, group in enumerate(groups) for number in group}
-    result = {}
+    result: dict[str, float] = {}
     for corpus in ("gva", "ecb"):
         mine = [n for n, s in enumerate(pairs.stories) if s.story.name.startswith("ecb/") == (corpus == "ecb")]
         found = scores.grouped({n: of[n] for n in mine}, {n: pairs.stories[n].story.happening for n in mine})
@@ -138,7 +138,7 @@ def figures(pairs: Pairs, groups: Sequence[Sequence[int]]) -> dict[str, float]:
     told = {n: pairs.stories[n].story for n in ecb}
     alike = [(a, b) for a, b in combinations(ecb, 2) if told[a].topic == told[b].topic]
     apart = [of[a] != of[b] for a, b in alike if told[a].happening != told[b].happening]
-    return {name: round(v, 4) for name, v in (result | {"ecb.apart": float(np.mean(apart or [1.0]))}).items()}
+    return {name: round(v, 4) for name, v in (result | {"ecb.apart": sum(apart) / max(1, len(apart))}).items()}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -15,6 +15,7 @@ from services.api.dependencies import Services
 from shared.delivery.ledger import Ledger
 from shared.domain.event import Actor, DateRange, Place, Target, Toll, Weapon
 from shared.domain.incident import FiledArticle, Incident, Report
+from shared.domain.vocabulary import Subtype
 from shared.incidents.fold import fold
 from shared.index import MODELS, VERSION, document, ensure
 from tests import examples
@@ -44,10 +45,10 @@ def incident(name: str, subtype: str, *, sites: Sequence[str], title: str, text:
     reports = [
         examples.report(
             f"http://{site}/{name}",
-            examples.event(subtype, place=fields.get("place"), actors=fields.get("actors")),
+            examples.event(Subtype(subtype), place=fields.get("place"), actors=fields.get("actors")),
             title=title,
             text=text or title,
-        )  # type: ignore[arg-type]
+        )
         for site in sites
     ]
     folded = fold(number(name), reports)

@@ -47,7 +47,7 @@ def prefix(api: TestClient) -> str:
 
 
 def test_pages_show_the_index_as_it_was_when_the_first_was_read(api: TestClient, elasticsearch: Elasticsearch) -> None:
-    asked = {"limit": 2, "sort": "date", "cursor": "*"}
+    asked: dict[str, Any] = {"limit": 2, "sort": "date", "cursor": "*"}
     first = api.get("/v1/incidents", params=asked).json()
     index = f"{prefix(api)}incidents"
     moved = six()["suva"].model_copy(update={"date": examples.day(examples.NOON.date())})

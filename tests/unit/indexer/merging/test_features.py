@@ -1,6 +1,7 @@
 """What two reports have in common."""
 
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -19,7 +20,7 @@ def found(one: Traits, other: Traits) -> dict[str, float]:
     return features(one, other)
 
 
-def traits(url: str = "http://north.example/story", **fields: object) -> Traits:
+def traits(url: str = "http://north.example/story", **fields: Any) -> Traits:
     """A report's; fields of its event, or its text and title."""
     of_article = {name: fields.pop(name) for name in ("text", "title", "published") if name in fields}
     return Traits(report(url, event(**fields), **of_article))
