@@ -5,7 +5,6 @@
 The number of calls to Elasticsearch does not depend on the number of articles.
 """
 
-import zlib
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
@@ -19,6 +18,7 @@ from shared.domain.incident import FiledArticle, Incident, Report
 from shared.domain.outcome import Filing
 from shared.incidents.answers import Refused
 from shared.incidents.fold import fold, revised, withdraw
+from shared.incidents.locks import of_countries
 from shared.incidents.overlay import Overlay
 from shared.incidents.store import Changes, Held, Store
 
@@ -26,9 +26,6 @@ from shared.incidents.store import Changes, Held, Store
 Confirm = Callable[[], None]
 #: Holds everyone else off the names given while the context is open. Raises Transient when it cannot be had.
 Locks = Callable[[Iterable[str]], AbstractContextManager[Confirm]]
-#: Locks that the countries of the world are spread over, so that all of them together can be held, too.
-STRIPES = 64
-EVERYWHERE = tuple(f"incidents:{stripe:02}" for stripe in range(STRIPES))
 
 
 @dataclass(frozen=True)
@@ -59,12 +56,7 @@ class Case:
         now leave an incident there.
         """
         events = (*(report.event for report in self.fresh), *(self.known.events if self.known else ()))
-        countries = [event.place.country if event.place else None for event in events]
-        return {_stripe(country) for country in countries if country} if all(countries) else set(EVERYWHERE)
-
-
-def _stripe(country: str) -> str:
-    return f"incidents:{zlib.crc32(country.encode()) % STRIPES:02}"
+        return of_countries(event.place.country if event.place else None for event in events)
 
 
 def index(coded: Sequence[CodedArticle], *, store: Store, locks: Locks) -> list[Filing]:
@@ -161,17 +153,16 @@ def _changes(cases: Sequence[Case], store: Store, *, also: Iterable[str] = ()) -
     tellings = people.tellings({case.id: case.fresh for case in cases}, before, overlay)
     # also the incidents they would found: a batch that failed half-way may have founded them already
     near |= {report.incident_id for telling in tellings for report in telling.reports}
-    found = assigned(tellings, near_to, store.reports_of_incidents(near)) if near else []
+    stored = store.reports_of_incidents(near) if near else []
+    found = assigned(tellings, people.sorted_out(near_to, stored, overlay), people.unmerged(stored, overlay))
     reports = [report.placed(overlay.stands_for(report.incident_id)) for report in found]
     touched |= {report.incident_id for report in reports}
     refolded = people.refolded if decided else _refolded
     rest = refolded(touched, identifiers, reports, store)
     kept = {report.id for report in reports}
     return Changes(
-        articles=[
-            *(_filed(case, [one for one in reports if one.article_id == case.id]) for case in cases),
-            *rest.articles,
-        ],
+        articles=[_filed(case, [one for one in reports if one.article_id == case.id]) for case in cases],
+        retold=rest.retold,
         reports=[*reports, *rest.reports],
         gone=[report for report in before if report.id not in kept],
         incidents=rest.incidents,

@@ -2,8 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
-from services.indexer.merging.assignment import Telling
+from services.indexer.merging.assignment import Candidate, Telling
 from shared.domain.decision import Decision
 from shared.domain.incident import Report
 from shared.incidents.overlay import Overlay
@@ -12,14 +13,15 @@ from shared.incidents.store import Changes, Store
 
 
 def decisions(incident_ids: Iterable[str], article_ids: Iterable[str], store: Store) -> list[Decision]:
-    """Return every decision about some incidents and articles, and about those they lead to. Raises as `store`.
+    """Return every decision about some incidents and articles, and about those merged with them. Raises as `store`.
 
     The number of searches depends on how many decisions follow each other, not on how much is asked about.
     """
     ids = set(incident_ids)
     while True:
         found = store.decisions(ids, article_ids)
-        more = {one.into for one in found if one.into} | {move.to for one in found for move in one.moves}
+        more = {number for one in found if one.into for number in one.incident_ids}
+        more |= {move.to for one in found for move in one.moves}
         if more <= ids:
             return found
         ids |= more
@@ -33,8 +35,30 @@ def tellings(fresh: Mapping[str, Sequence[Report]], before: Iterable[Report], ov
     result = []
     for article_id, reports in fresh.items():
         kept = overlay.kept(reports, told[article_id])
-        result.append(Telling(article_id, [kept.get(one.id, one) for one in reports], frozenset(kept)))
+        placed = unmerged([kept.get(one.id, one) for one in reports], overlay)
+        result.append(Telling(article_id, placed, frozenset(kept)))
     return result
+
+
+def unmerged(reports: Sequence[Report], overlay: Overlay) -> list[Report]:
+    """Return reports in the incidents that they would be in had nobody merged any.
+
+    The model compares with these: what is unlike a half of what a person merged still joins the half that it is like,
+    and leaves with it when the merge is undone.
+    """
+    placed = [(one, overlay.unmerged(one)) for one in reports]
+    return [one if one.incident_id == to else one.model_copy(update={"incident_id": to}) for one, to in placed]
+
+
+def sorted_out(
+    candidates: Mapping[str, Iterable[Candidate]], stored: Iterable[Report], overlay: Overlay
+) -> dict[str, list[Candidate]]:
+    """Return candidates in the incidents that `unmerged` has their reports in, by id of the report they are for."""
+    numbers = {one.id: overlay.unmerged(one) for one in stored}
+    return {
+        report_id: [replace(one, incident_id=numbers.get(one.id, one.incident_id)) for one in found]
+        for report_id, found in candidates.items()
+    }
 
 
 def refolded(touched: set[str], article_ids: set[str], reports: Sequence[Report], store: Store) -> Changes:

@@ -61,7 +61,7 @@ class Place(Model):
     lon: float | None = Field(default=None, ge=-180, le=180, description="Longitude in degrees, WGS 84.")
     radius_km: float | None = Field(default=None, ge=0, description="Radius of uncertainty in kilometres.")
     precision: PlacePrecision
-    geonames_id: int | None = None
+    geonames_id: int | None = Field(default=None, ge=0, lt=2**63)
 
     @model_validator(mode="after")
     def _whole_point(self) -> Self:

@@ -39,6 +39,11 @@ T = TypeVar("T")
 
 def fold(incident_id: str, reports: Sequence[Report]) -> Incident:
     """Return the incident that `reports` tell. Raises ValueError without a report."""
+    return worded(unworded(incident_id, reports))
+
+
+def unworded(incident_id: str, reports: Sequence[Report]) -> Incident:
+    """Return the incident before anything is composed: without a summary, and a title only where a headline is one."""
     if not reports:
         raise ValueError("an incident without reports is withdrawn, not folded")
     ordered = sorted(reports, key=_age)
@@ -47,7 +52,7 @@ def fold(incident_id: str, reports: Sequence[Report]) -> Incident:
     subtype = _common([event.subtype for event in events])
     published = [report.published for report in ordered if report.published]
     headlined = [voice for voice in voices if usable(voice.title)]
-    folded = Incident(
+    return Incident(
         id=incident_id,
         status=IncidentStatus.ACTIVE,
         title=max(headlined, key=_known).title if headlined else "",
@@ -71,7 +76,6 @@ def fold(incident_id: str, reports: Sequence[Report]) -> Incident:
         last_published=max(published, default=None),
         updated_at=max(report.fetched_at for report in ordered),
     )
-    return worded(folded)
 
 
 def worded(incident: Incident) -> Incident:
@@ -81,7 +85,8 @@ def worded(incident: Incident) -> Incident:
 
 def withdraw(incident: Incident) -> Incident:
     """Return the incident as it stands when its last report is gone. Its number stays taken."""
-    return incident.model_copy(update={"status": IncidentStatus.WITHDRAWN, "reports": 0, "sites": (), "sources": ()})
+    nothing = {"status": IncidentStatus.WITHDRAWN, "reports": 0, "sites": (), "sources": ()}
+    return worded(incident.model_copy(update=nothing))
 
 
 def revised(new: Incident, old: Incident | None) -> Incident:

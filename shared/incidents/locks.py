@@ -7,6 +7,7 @@ everyone takes in one order, nobody waits in a ring, and a batch of many names i
 
 import time
 import uuid
+import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 
@@ -15,6 +16,9 @@ from redis.commands.core import Script
 
 from shared.errors import Transient
 
+#: Locks that the countries of the world are spread over, so that all of them together can be held, too.
+STRIPES = 64
+EVERYWHERE = tuple(f"incidents:{stripe:02}" for stripe in range(STRIPES))
 #: Seconds between two looks at a lock that somebody else holds.
 POLL_S = 0.02
 
@@ -38,6 +42,13 @@ for _, name in ipairs(KEYS) do
   if redis.call('get', name) == ARGV[1] then redis.call('del', name) end
 end
 """
+
+
+def of_countries(countries: Iterable[str | None]) -> set[str]:
+    """Return the names of the incidents of some countries. An event of no known country may be of any: it takes all."""
+    codes = set(countries)
+    known = {f"incidents:{zlib.crc32(code.encode()) % STRIPES:02}" for code in codes if code}
+    return known if all(codes) else set(EVERYWHERE)
 
 
 def redis_locks(

@@ -14,11 +14,12 @@ same event again, coded anew, is not judged anew by the model (`Overlay.kept`).
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from shared.domain.decision import EDITABLE, Decision, DecisionKind, Move
 from shared.domain.event import Event
 from shared.domain.incident import Incident, IncidentStatus, Report
-from shared.incidents.fold import fold, withdraw
+from shared.incidents.fold import unworded, withdraw, worded
 from shared.incidents.recognition import recognised
 
 
@@ -52,12 +53,20 @@ class Overlay:
 
     def stands_for(self, incident_id: str) -> str:
         """Return the incident that a number leads to, itself unless it was merged."""
-        into = {one.incident_ids[0]: one.into for one in self.decisions if one.into is not None}
         seen = {incident_id}
-        while (following := into.get(incident_id)) is not None and following not in seen:
+        while (following := self._into.get(incident_id)) is not None and following not in seen:
             seen.add(following)
             incident_id = following
         return incident_id
+
+    @cached_property
+    def _into(self) -> dict[str, str]:
+        return {one.incident_ids[0]: one.into for one in self.decisions if one.into is not None}
+
+    def unmerged(self, report: Report) -> str:
+        """Return the incident that a placed report would be in had nobody merged any; where it was moved, it stays."""
+        merged = self.stands_for(report.by_model) == report.incident_id
+        return report.by_model if merged else report.incident_id
 
     def moves(self, reports: Iterable[Report]) -> dict[str, Move]:
         """Return by id of a report the last decision that moved it. Every article is to be given whole."""
@@ -117,7 +126,8 @@ class Overlay:
             stub = withdraw(old).model_copy(update={"locked": False, "edited": (), "merged_into": None})
             merged = {"status": IncidentStatus.MERGED, "merged_into": into}
             return stub if into == incident_id else stub.model_copy(update=merged)
-        return self._decided_on(fold(incident_id, members))
+        # the words come last: they tell what people set, too
+        return worded(self._decided_on(unworded(incident_id, members)))
 
     def _decided_on(self, incident: Incident) -> Incident:
         decisions = self.about(incident.id)

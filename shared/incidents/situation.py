@@ -7,6 +7,7 @@ from shared.domain.decision import Decision, DecisionKind
 from shared.domain.incident import Incident, Report
 from shared.errors import Transient
 from shared.incidents.fold import revised
+from shared.incidents.locks import of_countries
 from shared.incidents.overlay import Overlay
 from shared.incidents.store import Changes, Held, Store
 
@@ -53,7 +54,7 @@ class Situation:
     def names(self) -> set[str]:
         """The names of all that must not change meanwhile: articles, and countries as the indexer names them."""
         places = [report.event.place for report in self.reports]
-        countries = {f"incidents:{place.country if place and place.country else 'nowhere'}" for place in places}
+        countries = of_countries(place.country if place else None for place in places)
         return countries | {f"article:{one.article_id}" for one in self.reports} | {f"incidents:{n}" for n in self.ids}
 
     def told(self, article_ids: Iterable[str], reports: Sequence[Report]) -> "Situation":
@@ -81,9 +82,7 @@ class Situation:
         for report in store.reports_of_articles(articles) if articles else ():
             told[report.article_id].add(by_id.get(report.id, report).incident_id)
         return Changes(
-            articles=[
-                one.model_copy(update={"incident_ids": tuple(sorted(told[one.id]))}) for one in articles.values()
-            ],
+            retold=[one.model_copy(update={"incident_ids": tuple(sorted(told[one.id]))}) for one in articles.values()],
             reports=changed,
             incidents=[
                 (new, self.held.get(number))

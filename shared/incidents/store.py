@@ -38,6 +38,8 @@ class Changes:
     """What filing a batch writes."""
 
     articles: Sequence[FiledArticle] = ()
+    #: Articles that are filed already, whose reports people's decisions put into other incidents.
+    retold: Sequence[FiledArticle] = ()
     reports: Sequence[Report] = ()
     gone: Sequence[Report] = ()  #: reports that their articles tell no more
     incidents: Sequence[tuple[Incident, Held | None]] = ()
@@ -129,7 +131,8 @@ class Store:
         """Write articles, their reports and the incidents they change, and delete the reports that are gone.
 
         The articles come last and alone: until they are written, the stored ones still name the incidents they used to
-        touch, so that a write that failed half-way is repeated in full.
+        touch, so that a write that failed half-way is repeated in full. Those retold come first: nobody repeats a
+        decision, and until their reports are written these tell whoever comes next that it is not carried out yet.
 
         Which incidents change is noted before, for the alerts: a crash may leave a note without a change, never a
         change without a note.
@@ -140,6 +143,7 @@ class Store:
         """
         if self._note is not None:
             self._note({new.id: new.revision for new, held in changes.incidents if _changes(new, held)})
+        self._bulk([self._article(one) for one in changes.retold])
         operations = [self._report(report, changes) for report in changes.reports]
         operations += [
             {"_op_type": "delete", "_index": self._alias("reports"), "_id": one.id, **_version(one, changes)}
@@ -147,7 +151,7 @@ class Store:
         ]
         operations += [self._guarded(incident, held) for incident, held in changes.incidents]
         self._bulk(operations)
-        self._bulk([self._versioned("articles", one.id, one, _external(one.fetched_at)) for one in changes.articles])
+        self._bulk([self._article(one) for one in changes.articles])
 
     def record(self, endings: Iterable[Ending]) -> None:
         """Write how submissions ended. Of two outcomes of one submission that of the later run stays.
@@ -208,6 +212,9 @@ class Store:
             if len(hits) < PAGE:
                 return found
             after = {"search_after": hits[-1]["sort"]}
+
+    def _article(self, article: FiledArticle) -> dict[str, Any]:
+        return self._versioned("articles", article.id, article, _external(article.fetched_at))
 
     def _report(self, report: Report, changes: Changes) -> dict[str, Any]:
         return self._versioned("reports", report.id, report, _version(report, changes))

@@ -51,11 +51,10 @@ def weights() -> Weights:
 
 def odds(one: Traits, other: Traits, by: Weights | None = None) -> float:
     """Return the log odds that two reports tell one happening. Symmetric."""
-    if one.report.article_id == other.report.article_id and one.report.event != other.report.event:
-        return PARTED  # an older reading of an article, which may have told another event
     if verbatim(one, other):
         return SURE
-    worded = bool(one.terms and other.terms)
+    # of one article it is an older reading: its words are the same whichever of its events they told
+    worded = bool(one.terms and other.terms) and one.report.article_id != other.report.article_id
     return weighed(features(one, other), (by or weights())["worded" if worded else "bare"])
 
 

@@ -45,6 +45,12 @@ def recoded(one: CodedArticle) -> CodedArticle:
     return fetched_later(one).model_copy(update={"coding": coding})
 
 
+def _wire(letter: str) -> dict[str, Any]:
+    """The text of a story, as others print it word for word."""
+    told = story(letter).article
+    return {"text": told.text, "fingerprint": told.fingerprint}
+
+
 REPLAYS = pytest.mark.parametrize("replay", [again, fetched_later, recoded])
 Replay = Callable[[CodedArticle], CodedArticle]
 
@@ -67,11 +73,25 @@ def test_a_merge_holds_and_its_number_leads_on(desk: Desk, replay: Replay) -> No
 def test_what_joins_a_merged_incident_joins_the_one_that_stands(desk: Desk) -> None:
     a, b = desk.file(story("a"), bukavu("b"))
     desk.decide("merge", a, into=b)
-    # a verbatim copy is the same to the model, whatever else the incident holds against it
-    copy = story("a").model_copy(update={"article": story("c").article.model_copy(update={"text": "As told by a."})})
-    joined = desk.batch(story("a"), copy)
-    assert joined[0] == (b,)
+    # like a half of what was merged, unlike the other half; in a batch of its own, and with what it is like
+    assert desk.file(story("c"), bukavu("d")) == [b, b]
+    assert desk.batch(story("a"), story("e"), bukavu("f")) == [(b,), (b,), (b,)]
     assert desk.get(a)["reports"] == 0
+    assert desk.sites(b) == [f"{letter}.example" for letter in "abcdef"]
+    (merge,) = desk.http.get(f"/v1/incidents/{b}/history").json()["decisions"]
+    desk.undo(b, merge["decision"])
+    assert desk.sites(a) == ["a.example", "c.example", "e.example"]
+    assert desk.sites(b) == ["b.example", "d.example", "f.example"]
+
+
+def test_what_is_like_a_moved_report_joins_it_where_it_was_moved(desk: Desk) -> None:
+    kidnap = event(Subtype.ABDUCTION, place=examples.BUKAVU)
+    a, same, c = desk.file(story("a"), story("b"), story("c", kidnap))
+    assert a == same
+    (moved,) = [one for one in desk.get(a)["sources"] if one["site"] == "b.example"]
+    desk.decide("move", a, report=moved["report_id"], to=c)
+    wire = story("d").model_copy(update={"article": story("d").article.model_copy(update=_wire("b"))})
+    assert desk.file(wire) == [c]
 
 
 @REPLAYS

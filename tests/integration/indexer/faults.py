@@ -29,6 +29,7 @@ class Proxy(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Handler)
         self.server = (host, port)
         self.calls = 0
+        self.asked: list[str] = []  #: the path of every request
         self.fault: Fault | None = None
         self.fail_at = 0
         self.ended = Event()
@@ -65,6 +66,7 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         """Pass it on, or fail."""
         self.server.calls += 1
+        self.server.asked.append(self.path)
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         fault = self.server.fault if self.server.calls == self.server.fail_at else None
         if fault in (Fault.HANG, Fault.CUT):

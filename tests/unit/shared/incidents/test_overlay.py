@@ -10,12 +10,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from services.indexer.index import Case
 from shared.domain.decision import Decision, DecisionKind, Edit, Move
 from shared.domain.incident import IncidentStatus, Report
 from shared.domain.vocabulary import Subtype
 from shared.incidents.fold import fold
+from shared.incidents.locks import EVERYWHERE, of_countries
 from shared.incidents.overlay import Overlay, standing
 from shared.incidents.recognition import bare, recognised
+from shared.incidents.situation import Situation
 from tests import examples
 from tests.examples import NOON, event, report, toll
 
@@ -222,3 +225,40 @@ def test_the_type_comes_with_the_subtype_and_null_is_given_too() -> None:
         "killed": None,
     }
     assert Edit().given == {}
+
+
+def test_without_merges_a_report_is_where_it_was_moved_or_where_the_model_has_it() -> None:
+    one, two = merge(1, A, B), merge(2, B, C)
+    overlay = Overlay.of([one, two, move(3, REPORTS[2], D)])
+    assert [overlay.unmerged(report) for report in overlay.placed(REPORTS)] == [A, B, D]
+    assert [Overlay().unmerged(report) for report in REPORTS] == [A, B, C]
+
+
+def test_what_is_composed_tells_what_people_set_and_a_title_of_theirs_stays() -> None:
+    told_by = [told("a", D, killed=toll(3)).model_copy(update={"title": "?"})]
+    bare = fold(D, told_by)
+    edit = decided(1, DecisionKind.EDIT, D, fields={"killed": None, "subtype": "grenade", "type": "explosive_remote"})
+    edited = Overlay.of([edit]).incident(D, told_by, None)
+    assert edited is not None
+    assert ("3 killed" in bare.title, "3 people were killed in a bombing" in bare.summary) == (True, True)
+    assert edited.title.startswith("Grenade attack in Goma")
+    assert "killed" not in edited.title + edited.summary
+    named = Overlay.of([edit, decided(2, DecisionKind.EDIT, D, fields={"title": "Mine"})]).incident(D, told_by, None)
+    assert named is not None
+    assert (named.title, named.summary) == ("Mine", edited.summary)
+
+
+def test_a_number_without_reports_does_not_tell_of_those_it_had() -> None:
+    merged = Overlay.of([merge(1, A, B)]).incident(A, [], fold(A, [REPORTS[0]]))
+    assert merged is not None
+    assert merged.summary.endswith("No report of it is left.")
+
+
+@pytest.mark.parametrize("countries", [["CD"], ["CD", "UA"], ["CD", None], []])
+def test_deciders_and_indexers_hold_the_incidents_of_a_country_by_one_name(countries: list[str | None]) -> None:
+    places = [country and examples.GOMA.model_copy(update={"country": country}) for country in countries]
+    told_by = [told(str(number), A, place=place) for number, place in enumerate(places)]
+    case = Case(examples.coded(), told_by, None)
+    assert case.names == of_countries(countries)
+    assert case.names <= Situation(frozenset([A]), {}, told_by, []).names
+    assert (case.names == set(EVERYWHERE)) is (None in countries)
