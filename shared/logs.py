@@ -8,6 +8,9 @@ import structlog
 
 from shared.settings import Settings
 
+#: Say more than is of use, and show what is sent: heard from WARNING on.
+NOISY = ("httpx", "httpcore", "elastic_transport", "celery.worker.strategy", "celery.app.trace")
+
 
 def configure(settings: Settings) -> None:
     """Send the logs of this process, also those of libraries, to standard error in the format of `settings`."""
@@ -41,7 +44,7 @@ def configure(settings: Settings) -> None:
     for name in ("uvicorn", "uvicorn.access", "uvicorn.error"):  # comes with handlers of its own
         logging.getLogger(name).handlers.clear()
         logging.getLogger(name).propagate = True
-    for noisy in ("httpx", "httpcore", "elastic_transport", "celery.worker.strategy", "celery.app.trace"):
+    for noisy in NOISY:
         logging.getLogger(noisy).setLevel(max(logging.WARNING, root.level))
 
 

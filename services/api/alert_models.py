@@ -37,10 +37,11 @@ Url = Annotated[HttpUrl, AfterValidator(_reachable)]
 Secret = Annotated[str, AfterValidator(_signing)]
 #: Of one line: it stands in the subject of e-mails.
 Name = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=r"^[^\p{C}\p{Zl}\p{Zp}]+$")]
+#: Without ?, so that none is an encoded word (RFC 2047), which is decoded before it is written.
 Address = Annotated[
     str,
     StringConstraints(
-        max_length=254, pattern=r"^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$"
+        max_length=254, pattern=r"^[A-Za-z0-9.!#$%&'*+/=^_`{|}~-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$"
     ),
 ]
 

@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from elasticsearch import BadRequestError
-from fastapi import APIRouter, HTTPException, Query
+from fastapi import APIRouter, HTTPException, Query, Request, Response
+from pydantic import ValidationError
 
 from services.api import problems
 from services.api.alert_models import (
@@ -23,6 +24,7 @@ from services.api.alert_models import (
     WebhookRequest,
 )
 from services.api.dependencies import Behind, Identifier, Services, needed
+from services.api.exports.routes import ENTRIES, FEED, feed_of
 from shared.alerts import secrets
 from shared.alerts.book import MOST, Book, Held
 from shared.alerts.log import Log
@@ -115,6 +117,20 @@ def deliveries(
         found = _log(behind).of(alert_id, limit=limit, status=status)
     fields = set(DeliveryShown.model_fields)
     return Deliveries(deliveries=tuple(DeliveryShown(**one.model_dump(include=fields)) for one in found))
+
+
+@router.get("/{alert_id}/feed", response_class=Response, responses=FEED | problems.described(404, 409))
+def feed(
+    alert_id: Identifier, request: Request, behind: Behind, limit: Annotated[int, Query(ge=1, le=ENTRIES)] = 50
+) -> Response:
+    """Follow the search of an alert, also of a disabled one, as an Atom feed: as GET /v1/incidents/feed."""
+    with needed():
+        saved = _held(alert_id, behind).alert.query
+    try:
+        query = IncidentQuery.model_validate(saved)
+    except ValidationError:
+        raise HTTPException(409, "This version cannot read the alert's search: save it anew.") from None
+    return feed_of(query, limit, request, behind)
 
 
 @router.post("/{alert_id}/test", status_code=202, responses=problems.described(404, 409, 429))

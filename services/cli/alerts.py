@@ -1,7 +1,7 @@
 """`tocsin alerts`: save a search, say whom to tell, test it, remove it."""
 
 import json as jsons
-from typing import Annotated, Any
+from typing import Annotated, Any, get_origin
 from urllib.parse import parse_qs
 
 import typer
@@ -12,8 +12,6 @@ from services.cli.options import Json, client
 app = typer.Typer(help="Saved searches that tell somebody of what changes.", no_args_is_help=True)
 
 AlertId = Annotated[str, typer.Argument(metavar="ID", help="Its id.")]
-#: Parameters that hold one value; the others may be repeated.
-SINGLE = {"q", "from", "to"}
 
 
 @app.command("list")
@@ -85,7 +83,15 @@ def _query(text: str) -> dict[str, Any]:
             raise typer.BadParameter(f"no JSON: {error}") from error
         return read
     pairs = parse_qs(text, keep_blank_values=True)
-    return {name: values[0] if name in SINGLE else values for name, values in pairs.items()}
+    many = _repeated()
+    return {name: values if name in many or len(values) > 1 else values[0] for name, values in pairs.items()}
+
+
+def _repeated() -> set[str]:
+    """Return the parameters of a search that may be given several times."""
+    from shared.search.incidents import IncidentQuery
+
+    return {name for name, field in IncidentQuery.model_fields.items() if get_origin(field.annotation) is tuple}
 
 
 def _receiver(alert: dict[str, Any]) -> str:

@@ -101,14 +101,17 @@ class Courier:
             Outage, RedisError and what the client raises: what was sent is known by its marks.
         """
         with self._locks([f"alert:{alert_id}"]) as confirm:
-            waiting = self._log.waiting(alert_id, READ)
-            held = self._book.find(alert_id)
             settled: list[tuple[Waiting, Delivery]] = []
             try:
-                if held is None:
-                    settled += [(one, _ended(one, DeliveryStatus.DROPPED, "the alert was deleted")) for one in waiting]
-                else:
-                    self._send_all(held.alert, self._told_before(waiting, settled), settled, confirm)
+                left = self._told_before(self._log.waiting(alert_id, READ), settled)
+                end = time.monotonic() + self._patience.budget_s
+                while left:
+                    confirm()
+                    # read anew for each message: a person may have deleted, disabled or changed it meanwhile
+                    held = self._book.find(alert_id)
+                    left = self._told_first(held.alert, left, settled) if held else _dropped(left, settled)
+                    if time.monotonic() > end:
+                        break
             finally:
                 self._log.settle(settled)
 
@@ -118,35 +121,33 @@ class Courier:
         settled += [(one, _ended(one, DeliveryStatus.DELIVERED, "taken")) for one in waiting if one.delivery.id in told]
         return [one for one in waiting if one.delivery.id not in told]
 
-    def _send_all(
-        self,
-        alert: Alert,
-        waiting: Sequence[Waiting],
-        settled: list[tuple[Waiting, Delivery]],
-        confirm: Callable[[], None],
-    ) -> None:
-        sender, end = self._senders[alert.channel], time.monotonic() + self._patience.budget_s
-        for test in [one for one in waiting if one.delivery.kind is DeliveryKind.TEST]:
-            confirm()
-            answer = self._sent(sender, alert, [test])
+    def _told_first(
+        self, alert: Alert, waiting: list[Waiting], settled: list[tuple[Waiting, Delivery]]
+    ) -> list[Waiting]:
+        """Send what is first, tests before matches; return what is left, nothing where the rest has to wait."""
+        if alert.channel is Channel.NONE:
+            return _noted(waiting, settled)
+        sender, head = self._senders[alert.channel], waiting[0]
+        if head.delivery.kind is DeliveryKind.TEST:
+            answer = self._sent(sender, alert, [head])
             good = answer.verdict is Verdict.TAKEN
-            status = DeliveryStatus.DELIVERED if good else DeliveryStatus.FAILED
-            settled.append((test, _ended(test, status, answer.text)))
-        matches = [one for one in waiting if one.delivery.kind is DeliveryKind.MATCH]
-        while matches and alert.state is AlertState.ACTIVE and matches[0].delivery.next_at <= datetime.now(UTC):
-            if time.monotonic() > end or not self._marks.pace(alert.id, sender.every_s):
-                return
-            batch, matches = matches[: sender.most], matches[sender.most :]
-            confirm()
-            answer = self._sent(sender, alert, batch)
-            if answer.verdict is Verdict.TAKEN:
-                settled += [(one, _ended(one, DeliveryStatus.DELIVERED, answer.text)) for one in batch]
-                continue
-            log.info("not_delivered", alert=alert.id, delivery=batch[0].delivery.id, answer=answer.text)
-            after = self._failed(alert, batch[0], answer)
-            settled.append((batch[0], after))
-            if after.status is DeliveryStatus.PENDING:
-                return
+            settled.append(
+                (head, _ended(head, DeliveryStatus.DELIVERED if good else DeliveryStatus.FAILED, answer.text))
+            )
+            return waiting[1:]
+        if alert.state is not AlertState.ACTIVE or head.delivery.next_at > datetime.now(UTC):
+            return []
+        if not self._marks.pace(alert.id, sender.every_s):
+            return []
+        batch, left = waiting[: sender.most], waiting[sender.most :]
+        answer = self._sent(sender, alert, batch)
+        if answer.verdict is Verdict.TAKEN:
+            settled += [(one, _ended(one, DeliveryStatus.DELIVERED, answer.text)) for one in batch]
+            return left
+        log.info("not_delivered", alert=alert.id, delivery=head.delivery.id, answer=answer.text)
+        after = self._failed(alert, head, answer)
+        settled.append((head, after))
+        return [] if after.status is DeliveryStatus.PENDING else left
 
     def _sent(self, sender: Sender, alert: Alert, batch: Sequence[Waiting]) -> Answer:
         answer = sender.send(alert, [one.delivery for one in batch])
@@ -174,7 +175,22 @@ class Courier:
 
     def _disable(self, alert: Alert, reason: str) -> None:
         log.warning("alert_disabled", alert=alert.id, reason=reason)
-        self._book.disable(alert.id, reason)
+        self._book.disable(alert, reason)
+
+
+def _dropped(waiting: list[Waiting], settled: list[tuple[Waiting, Delivery]]) -> list[Waiting]:
+    """Settle what waits for an alert that was deleted; nothing is left."""
+    settled += [(one, _ended(one, DeliveryStatus.DROPPED, "the alert was deleted")) for one in waiting]
+    return []
+
+
+def _noted(waiting: list[Waiting], settled: list[tuple[Waiting, Delivery]]) -> list[Waiting]:
+    """Settle what waits for an alert that has been changed to tell nobody; nothing is left."""
+    for one in waiting:
+        test = one.delivery.kind is DeliveryKind.TEST
+        status = DeliveryStatus.FAILED if test else DeliveryStatus.MATCHED
+        settled.append((one, _ended(one, status, "the alert tells nobody")))
+    return []
 
 
 def _ended(one: Waiting, status: DeliveryStatus, answer: str) -> Delivery:

@@ -67,11 +67,11 @@ class Mail:
 
 
 def compose(alert: Alert, deliveries: Sequence[Delivery], *, sender: str) -> EmailMessage:
-    """Return the message. No header holds a word of an article, and the library refuses line ends in them."""
+    """Return the message. No header holds a word of an article, and none more than was meant."""
     message = EmailMessage(policy=SMTP)
     test = deliveries[0].kind is DeliveryKind.TEST
     count = "test" if test else f"{len(deliveries)} incident{'s' if len(deliveries) > 1 else ''}"
-    message["Subject"] = f"[Tocsin] {alert.name}: {count}"
+    message["Subject"] = f"[Tocsin] {_header(alert.name)}: {count}"
     message["From"] = sender
     message["To"] = [Address(addr_spec=address) for address in alert.addresses]
     digest = hashlib.sha256(" ".join(one.id for one in deliveries).encode()).hexdigest()[:32]
@@ -106,6 +106,11 @@ def _toll(word: str, toll: dict[str, Any] | None) -> str:
         return ""
     best = next((toll[name] for name in ("best", "min", "max") if toll[name] is not None), None)
     return "" if best is None else f"{best} {word}"
+
+
+def _header(text: str) -> str:
+    """Return text as a header may hold it: the library would decode an encoded word (RFC 2047), line ends and all."""
+    return _plain(text).replace("=?", "= ?")
 
 
 def _plain(text: str) -> str:

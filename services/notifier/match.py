@@ -68,7 +68,7 @@ def _matches(
     for alert, found in zip(asked, book.matches(searches), strict=True):
         if isinstance(found, Refused):
             log.warning("search_refused", alert=alert.id, error=str(found))
-            book.disable(alert.id, "Elasticsearch refuses its search.")
+            book.disable(alert, "Elasticsearch refuses its search.")
             continue
         for incident_id, revision in found.items():
             # changed since it was read: noted again, and told as it is then
@@ -81,7 +81,7 @@ def _clause(alert: Alert, book: Book) -> dict[str, Any] | None:
         return IncidentQuery.model_validate(alert.query).clause()
     except ValidationError as error:  # saved by another version
         log.warning("search_unreadable", alert=alert.id, error=str(error))
-        book.disable(alert.id, "This version cannot read its search: save it anew.")
+        book.disable(alert, "This version cannot read its search: save it anew.")
         return None
 
 

@@ -25,6 +25,7 @@ from shared.web.transport import GuardedTransport
 TIMEOUT_S = 10.0
 #: Most seconds that a receiver may ask to be left alone.
 WAIT_MAX_S = 3600
+_DIGITS = 20
 #: What a receiver says of a message that it will not take however often it comes.
 _REFUSALS = {
     HTTPStatus.BAD_REQUEST,
@@ -98,7 +99,11 @@ def _judged(response: httpx.Response) -> Answer:
         return Answer(Verdict.GONE, text)
     if response.status_code in _REFUSALS:
         return Answer(Verdict.REFUSED, text)
-    asked = response.headers.get("retry-after", "")
-    return Answer(
-        Verdict.FAILED, text, wait_s=min(int(asked), WAIT_MAX_S) if asked.isascii() and asked.isdecimal() else 0
-    )
+    return Answer(Verdict.FAILED, text, wait_s=_wait_s(response.headers.get("retry-after", "")))
+
+
+def _wait_s(asked: str) -> int:
+    """Return what `Retry-After` asks for. A number that is too long for Python to read asks for the most."""
+    if not (asked.isascii() and asked.isdecimal()):
+        return 0
+    return min(int(asked), WAIT_MAX_S) if len(asked) < _DIGITS else WAIT_MAX_S

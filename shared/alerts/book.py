@@ -69,11 +69,14 @@ class Book:
             return False
         return True
 
-    def disable(self, alert_id: str, reason: str) -> None:
-        """Disable an alert. Where somebody changes it at this moment nothing is done: the cause comes again."""
-        held = self.find(alert_id)
-        if held is not None and held.alert.state is AlertState.ACTIVE:
-            self.replace(held, held.alert.model_copy(update={"state": AlertState.DISABLED, "reason": reason}))
+    def disable(self, alert: Alert, reason: str) -> None:
+        """Disable an alert. Where somebody has changed it since it was read nothing is done.
+
+        The cause comes again, unless the change was its cure.
+        """
+        held = self.find(alert.id)
+        if held is not None and held.alert == alert:
+            self.replace(held, alert.model_copy(update={"state": AlertState.DISABLED, "reason": reason}))
 
     def remove(self, alert_id: str) -> bool:
         """Delete an alert; return whether it was there."""

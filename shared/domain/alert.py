@@ -32,7 +32,9 @@ class Alert(Model):
     query: Annotated[dict[str, Any], Stored()] = Field(description="The parameters of GET /v1/incidents, but paging.")
     channel: Channel
     url: Annotated[str | None, Stored()] = Field(default=None, description="Of the webhook.")
-    secret: Annotated[str | None, Stored()] = Field(default=None, description="Signs what it is sent. Never shown.")
+    secret: Annotated[str | None, Stored()] = Field(
+        default=None, repr=False, description="Signs what it is sent. Never shown."
+    )
     addresses: Annotated[tuple[str, ...], Stored()] = ()
     created_at: UtcDatetime
     active_since: UtcDatetime = Field(description="Made or enabled again: changes before are not told.")

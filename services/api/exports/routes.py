@@ -25,6 +25,11 @@ ENTRIES = 100
 #: The newest changes first.
 _NEWEST: Sort = [{"updated_at": "desc"}, {"id": "asc"}]
 _NOT_MODIFIED = 304
+#: What the routes of feeds answer.
+FEED: dict[int | str, dict[str, Any]] = {
+    200: {"description": "The feed.", "content": {atom.MEDIA_TYPE: {"schema": {"type": "string"}}}},
+    304: {"description": "Nothing changed since."},
+}
 
 
 class ExportQuery(IncidentQuery):
@@ -63,26 +68,24 @@ def export(query: Annotated[ExportQuery, Query()], behind: Behind) -> StreamingR
     )
 
 
-@router.get(
-    "/feed",
-    response_class=Response,
-    responses={
-        200: {"description": "The feed.", "content": {atom.MEDIA_TYPE: {"schema": {"type": "string"}}}},
-        304: {"description": "Nothing changed since."},
-    },
-)
+@router.get("/feed", response_class=Response, responses=FEED)
 def feed(query: Annotated[FeedQuery, Query()], request: Request, behind: Behind) -> Response:
     """Follow a search as an Atom feed with GeoRSS points, the newest changes first.
 
     Send `If-None-Match` or `If-Modified-Since`: 304 says that nothing changed.
     """
+    return feed_of(query, query.limit, request, behind)
+
+
+def feed_of(query: IncidentQuery, limit: int, request: Request, behind: Services) -> Response:
+    """Answer the `limit` newest changes of a search as a feed, or 304."""
     with needed():
         found = behind.elasticsearch.search(
             index=behind.alias("incidents"),
             ignore_unavailable=True,
             query=query.clause(),
             sort=_NEWEST,
-            size=query.limit,
+            size=limit,
             source_excludes=[*SEARCHED, "sources.quotes"],
         )
     documents: list[Document] = [hit["_source"] for hit in found["hits"]["hits"]]

@@ -17,15 +17,18 @@ from services.notifier.webhook import Webhook, open_client
 from shared.alerts import secrets
 from shared.alerts.book import Book
 from shared.alerts.log import Log
-from shared.domain.alert import Alert, Channel, Delivery
+from shared.domain.alert import Alert, Channel, Delivery, DeliveryKind, DeliveryStatus
 from shared.domain.incident import Incident
 from shared.incidents.changed import Changed
 from shared.incidents.fold import fold
 from shared.incidents.locks import redis_locks
 from shared.incidents.store import Changes, Store
 from shared.settings import Settings
+from shared.web.guard import Resolver, resolve
 from tests import examples
 from tests.integration.notifier.receivers import Hook, Mailbox, hook, mailbox
+
+LONG_AGO, LATER = datetime(2026, 1, 1, tzinfo=UTC), datetime(2126, 1, 1, tzinfo=UTC)
 
 
 @dataclass
@@ -39,6 +42,7 @@ class Office:
     patience: Patience = field(default_factory=Patience)
     timeout_s: float = 2.0
     mail_every_s: float = 0.0
+    resolver: Resolver = resolve
 
     def __post_init__(self) -> None:
         """Make what all notifiers share."""
@@ -58,7 +62,8 @@ class Office:
             locks=redis_locks(self.redis, lease_s=10, patience_s=0),
             senders={
                 Channel.WEBHOOK: Webhook(
-                    open_client(self.settings, timeout_s=self.timeout_s), timeout_s=self.timeout_s
+                    open_client(self.settings, timeout_s=self.timeout_s, resolver=self.resolver),
+                    timeout_s=self.timeout_s,
                 ),
                 Channel.EMAIL: Mail(self.settings, every_s=self.mail_every_s),
             },
@@ -129,6 +134,28 @@ def incident(number: int, *, title: str = "Bomb goes off in Goma", revision: int
     report = examples.report(told=examples.event(killed=examples.toll(3)))
     made = fold(f"TCN-{number:010}", [report])
     return made.model_copy(update={"title": title, "text": (title,), "revision": revision})
+
+
+def ended(office: Office, alert: Alert) -> list[tuple[DeliveryStatus, int, str | None]]:
+    """Return how each delivery stands: status, attempts, answer; the oldest first."""
+    return [(one.status, one.attempts, one.answer) for one in office.deliveries(alert)]
+
+
+def stored(office: Office, alert: Alert) -> Alert:
+    """Return an alert as it is now."""
+    held = office.book.find(alert.id)
+    assert held is not None
+    return held.alert
+
+
+def open_test(office: Office, alert: Alert) -> None:
+    """Ask for a test of an alert."""
+    now = datetime.now(UTC)
+    test = Delivery(
+        id=f"msg_test_{alert.id}", alert_id=alert.id, kind=DeliveryKind.TEST, incident_id=None, revision=None,
+        status=DeliveryStatus.PENDING, created_at=now, next_at=now, payload={"type": "alert.test"},
+    )  # fmt: skip
+    office.log.open([test])
 
 
 @pytest.fixture

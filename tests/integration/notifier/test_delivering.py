@@ -11,31 +11,10 @@ import pytest
 from services.notifier.deliver import Marks, Patience
 from services.notifier.webhook import signature
 from shared.alerts.log import Log
-from shared.domain.alert import Alert, AlertState, Delivery, DeliveryKind, DeliveryStatus
+from shared.domain.alert import AlertState, DeliveryStatus
 from shared.errors import Transient
-from tests.integration.notifier.conftest import Office
-from tests.integration.notifier.receivers import Hook, Mailbox, status
-
-LONG_AGO, LATER = datetime(2026, 1, 1, tzinfo=UTC), datetime(2126, 1, 1, tzinfo=UTC)
-
-
-def ended(office: Office, alert: Alert) -> list[tuple[DeliveryStatus, int, str | None]]:
-    return [(one.status, one.attempts, one.answer) for one in office.deliveries(alert)]
-
-
-def stored(office: Office, alert: Alert) -> Alert:
-    held = office.book.find(alert.id)
-    assert held is not None
-    return held.alert
-
-
-def tested(office: Office, alert: Alert) -> None:
-    now = datetime.now(UTC)
-    test = Delivery(
-        id=f"msg_test_{alert.id}", alert_id=alert.id, kind=DeliveryKind.TEST, incident_id=None, revision=None,
-        status=DeliveryStatus.PENDING, created_at=now, next_at=now, payload={"type": "alert.test"},
-    )  # fmt: skip
-    office.log.open([test])
+from tests.integration.notifier.conftest import LATER, LONG_AGO, Office, ended, open_test, stored
+from tests.integration.notifier.receivers import Hook, status
 
 
 def test_a_webhook_is_signed_and_says_what_happened(office: Office, receiver: Hook) -> None:
@@ -270,7 +249,7 @@ def test_a_test_is_sent_at_once_though_the_receiver_fails_and_once(office: Offic
     office.file(1)
     office.round()
     office.put_forward(alert, next_at=LATER)
-    tested(office, alert)
+    open_test(office, alert)
     office.refresh()
     office.round()
     office.round()
@@ -280,7 +259,7 @@ def test_a_test_is_sent_at_once_though_the_receiver_fails_and_once(office: Offic
 
 def test_a_disabled_alert_can_be_tested(office: Office, receiver: Hook) -> None:
     alert = office.hooked(receiver, state=AlertState.DISABLED)
-    tested(office, alert)
+    open_test(office, alert)
     office.round()
     assert ended(office, alert) == [(DeliveryStatus.DELIVERED, 1, "204 No Content")]
 
@@ -312,66 +291,3 @@ def test_a_turn_ends_after_its_time_and_what_is_left_goes_in_the_next(office: Of
     office.round()
     assert len(set(receiver.ids)) == 2
     assert {one[0] for one in ended(office, alert)} == {DeliveryStatus.DELIVERED}
-
-
-def test_one_mail_tells_a_batch(office: Office, box: Mailbox) -> None:
-    alert = office.mailed(box, "desk@example.org", "night@example.org")
-    office.file(1, 2, 3, title="Bomb goes off\r\n.\r\nin Goma")
-    office.round()
-    (message,), (to,) = box.messages, box.recipients
-    assert to == ["desk@example.org", "night@example.org"]
-    assert message["Subject"] == "[Tocsin] Watch: 3 incidents"
-    assert all(f"TCN-{n:010}, revision 1" in message.get_content() for n in (1, 2, 3))
-    assert [one[:2] for one in ended(office, alert)] == [(DeliveryStatus.DELIVERED, 1)] * 3
-
-
-def test_mails_keep_their_distance(office: Office, box: Mailbox) -> None:
-    office.mail_every_s = 300
-    office.mailed(box)
-    for n in (1, 2, 3):
-        office.file(n)
-        office.round()
-    assert len(box.raw) == 1
-    office.redis.delete("tocsin:told:at:a0")  # five minutes later
-    office.round()
-    assert box.messages[1]["Subject"] == "[Tocsin] Watch: 2 incidents"
-
-
-def test_a_mail_server_that_is_busy_gets_it_later(office: Office, box: Mailbox) -> None:
-    alert = office.mailed(box)
-    box.busy = True
-    office.file(1, 2)
-    office.round()
-    assert box.raw == []
-    assert [one[0] for one in ended(office, alert)] == [DeliveryStatus.PENDING] * 2
-    box.busy = False
-    office.put_forward(alert, next_at=LONG_AGO)
-    office.round()
-    assert len(box.raw) == 1
-    assert [one[0] for one in ended(office, alert)] == [DeliveryStatus.DELIVERED] * 2
-
-
-def test_an_address_that_is_refused_is_named_and_hinders_no_other(office: Office, box: Mailbox) -> None:
-    box.refuses = frozenset({"gone@example.org"})
-    alert = office.mailed(box, "gone@example.org", "desk@example.org")
-    office.file(1)
-    office.round()
-    assert box.recipients == [["desk@example.org"]]
-    assert ended(office, alert) == [(DeliveryStatus.DELIVERED, 1, "taken, but for gone@example.org")]
-
-
-def test_nothing_is_mailed_in_the_open_when_tls_is_wanted(office: Office, box: Mailbox) -> None:
-    alert = office.mailed(box)
-    office.settings = office.settings.model_copy(update={"smtp_security": "starttls"})
-    office.file(1)
-    office.round()
-    assert box.raw == []
-    assert "STARTTLS" in (ended(office, alert)[0][2] or "")
-
-
-def test_without_a_mail_server_the_log_says_so(office: Office, box: Mailbox) -> None:
-    alert = office.mailed(box)
-    office.settings = office.settings.model_copy(update={"smtp_host": ""})
-    office.file(1)
-    office.round()
-    assert "TOCSIN_SMTP_HOST" in (ended(office, alert)[0][2] or "")

@@ -20,7 +20,10 @@ def told(office: Office, alert: Any) -> list[tuple[str | None, int | None]]:
 
 
 def test_an_alert_notes_what_matches_it_and_nothing_else(office: Office) -> None:
-    rockets, bombs = office.alert(query={"q": "rockets"}), office.alert(query={"q": "bomb", "country": ["CD"]})
+    rockets, bombs = (
+        office.alert(query={"q": "rockets"}),
+        office.alert(query={"q": "+bomb -rockets", "country": ["CD"]}),
+    )
     office.file(1, title="Rockets hit a market")
     office.file(2)
     assert office.match() == 2

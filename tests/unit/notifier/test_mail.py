@@ -1,7 +1,9 @@
 """No word of an article or of an alert becomes a header or a line of its own."""
 
 from datetime import UTC, datetime
+from email import message_from_bytes
 from email.errors import MessageError
+from email.policy import default
 
 import pytest
 
@@ -51,10 +53,20 @@ def test_a_hostile_title_stays_one_line_of_text(hostile: str) -> None:
     assert len(message.get_content()) < 600
 
 
-@pytest.mark.parametrize("hostile", ["x\r\nBcc: all@example.org", "x\nSubject: y"])
-def test_a_name_with_a_line_end_makes_no_message(hostile: str) -> None:
-    with pytest.raises(ValueError, match="linefeed or carriage return"):
-        compose(alert(hostile), told("t"), sender="t@example.org")
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        "x\r\nBcc: all@example.org", "x\nBcc: y", "=?utf-8?q?=0d=0aBcc:all@example.org?=",
+        "x =?utf-8?b?DQpCY2M6IGFAYi5j?= y", "==??utf-8?q?=0aBcc:x?=", "=\x00?utf-8?q?=0d=0aBcc:x?=",
+        "=?=?utf-8?q?=0aBcc:x?=",
+    ],
+)  # fmt: skip
+def test_a_hostile_name_adds_no_header(hostile: str) -> None:
+    message = compose(alert(hostile), told("t"), sender="t@example.org")
+    read = message_from_bytes(message.as_bytes(), policy=default)
+    assert set(read.keys()) == set(compose(alert(), told("t"), sender="t@example.org").keys())
+    assert "\n" not in read["Subject"]
+    assert read["Subject"].endswith(": 1 incident")
 
 
 @pytest.mark.parametrize("hostile", ["a@example.org\r\nBcc: b@example.org", "a b@example.org, c@example.org", "a@b@c"])
