@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from shared.domain.vocabulary import DatePrecision, EventType, Realis, Subtype
-from tests.unit.classifier.conftest import Coder, not_yet
+from tests.unit.classifier.conftest import Coder
 
 
 def test_one_happening_told_in_many_sentences_is_one(code: Coder) -> None:
@@ -94,7 +94,6 @@ def test_the_sharper_reading_wins(code: Coder, text: str, subtype: Subtype) -> N
     assert code("", text).events[0].subtype is subtype
 
 
-@not_yet(reason="without a word on the means it is read as an air strike")
 def test_only_killed_and_attacked_is_an_armed_attack(code: Coder) -> None:
     (event,) = code("Deadly attack leaves four killed", "They were attacked in Jos on Monday. Four were killed.").events
     assert event.type is EventType.VIOLENCE_CIVILIANS
