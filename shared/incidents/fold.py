@@ -81,7 +81,8 @@ def worded(incident: Incident) -> Incident:
 
 def withdraw(incident: Incident) -> Incident:
     """Return the incident as it stands when its last report is gone. Its number stays taken."""
-    return incident.model_copy(update={"status": IncidentStatus.WITHDRAWN, "reports": 0, "sites": (), "sources": ()})
+    emptied = {"status": IncidentStatus.WITHDRAWN, "reports": 0, "sites": (), "sources": (), "summary": ""}
+    return incident.model_copy(update=emptied)  # a summary counts the reports
 
 
 def revised(new: Incident, old: Incident | None) -> Incident:
