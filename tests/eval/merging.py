@@ -65,7 +65,7 @@ def everything(data: Path, folder: Path, kept: Path = KEPT) -> Iterator[Row]:
     texts = list(corpora.ecb_plus(data))
     lines = [{"id": t.name, "title": t.title, "text": t.text, "published": None, "language": "en"} for t in texts]
     (folder / "ecb.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
-    yield look_alikes(texts, joined(lines, folder / "ecb.jsonl", coded(folder / "ecb.jsonl", "ecb", kept)))
+    yield look_alikes(texts, joined(folder / "ecb.jsonl", coded(folder / "ecb.jsonl", "ecb", kept)))
     for name, value in json.loads(model.FILE.read_text())["folded"].items():
         yield Row(f"folded.{name}", value, None, None)
 
@@ -130,7 +130,7 @@ def recorded(record: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def joined(lines: Iterable[dict[str, Any]], source: Path, said: Path) -> dict[str, str]:
+def joined(source: Path, said: Path) -> dict[str, str]:
     """Return the incident of each text's main event, of those that have one, by `tocsin merge`."""
     rows = [json.loads(line) for line in said.read_text().splitlines()]
     mains = {row["id"]: at for row in rows if (at := main(row)) is not None}

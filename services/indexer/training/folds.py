@@ -15,7 +15,7 @@ from services.indexer.merging.batch import group
 from services.indexer.merging.traits import Traits
 from services.indexer.training import scores
 from services.indexer.training.corpora import Text
-from services.indexer.training.pairs import FOLDS, Pairs, Question, fold_of
+from services.indexer.training.pairs import FOLDS, Mask, Pairs, Question, fold_of
 from services.indexer.training.stories import Coded
 
 #: Thresholds that are tried.
@@ -26,10 +26,8 @@ TIE = 0.01
 
 def unseen(pairs: Pairs, asked: Question) -> model.Odds:
     """Return the odds of two stories by a model that was fitted without any story of the parts of either."""
-    folds = np.array([(pairs.fold(a), pairs.fold(b)) for a, b in pairs.numbers])
-    models = {
-        held: asked.fitted(~np.isin(folds, held).any(axis=1)) for held in combinations_with_replacement(range(FOLDS), 2)
-    }
+    parts = [(pairs.fold(a), pairs.fold(b)) for a, b in pairs.numbers]
+    models = {held: asked.fitted(_without(parts, held)) for held in combinations_with_replacement(range(FOLDS), 2)}
     part = {coded.traits.report.article_id: fold_of(coded.story.topic) for coded in pairs.stories}
 
     def by(one: Traits, other: Traits) -> model.Weights:
@@ -37,6 +35,11 @@ def unseen(pairs: Pairs, asked: Question) -> model.Odds:
         return models[held[0], held[1]]
 
     return remembered(lambda one, other: model.odds(one, other, by(one, other)))
+
+
+def _without(parts: Sequence[tuple[int, int]], held: tuple[int, int]) -> Mask:
+    """Return which pairs have no story in two parts."""
+    return np.array([not {*pair} & {*held} for pair in parts])
 
 
 def remembered(odds: model.Odds) -> model.Odds:

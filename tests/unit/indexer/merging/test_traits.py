@@ -39,8 +39,12 @@ def test_the_names_of_a_place_are_those_of_all_its_levels() -> None:
 
 
 def test_parties_are_the_rare_words_of_those_that_are_named() -> None:
-    named = Actor(role=ActorRole.PERPETRATOR, kind=ActorKind.GROUP, sector=Sector.REBEL, name="Quaxville Front", named=True)
-    unnamed = Actor(role=ActorRole.PERPETRATOR, kind=ActorKind.GROUP, sector=Sector.REBEL, name="zubrowkan gunmen", named=False)
+    named = Actor(
+        role=ActorRole.PERPETRATOR, kind=ActorKind.GROUP, sector=Sector.REBEL, name="Quaxville Front", named=True
+    )
+    unnamed = Actor(
+        role=ActorRole.PERPETRATOR, kind=ActorKind.GROUP, sector=Sector.REBEL, name="zubrowkan gunmen", named=False
+    )
     assert "quaxville" in Traits(report(told=event(actors=(named, unnamed)))).parties
     assert "zubrowkan" not in Traits(report(told=event(actors=(named, unnamed)))).parties
 

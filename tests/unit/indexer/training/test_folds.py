@@ -3,6 +3,7 @@
 import itertools
 from collections.abc import Sequence
 from datetime import date, timedelta
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,7 +17,7 @@ from services.indexer.training.stories import Coded
 from tests.examples import BUKAVU, day, event, report
 
 
-def story(name: str, happening: str, topic: str, number: int = 3, **fields: object) -> Coded:
+def story(name: str, happening: str, topic: str, number: int = 3, **fields: Any) -> Coded:
     """A story of the Nth of March."""
     text = Text(name, "", "", None, happening, topic)
     told = report(f"http://{name}.example/x", event(date=day(date(2026, 3, 1) + timedelta(number)), **fields))
@@ -54,7 +55,7 @@ def test_a_pair_is_judged_by_a_model_that_saw_neither_of_its_stories(monkeypatch
     fitted = []
 
     def fake(_: object, chosen: np.ndarray) -> dict[str, dict[str, float]]:
-        fitted.append({part for at in np.flatnonzero(chosen) for part in map(pairs.fold, pairs.numbers[at])})
+        fitted.append({part for at in np.flatnonzero(chosen) for part in map(pairs.fold, pairs.numbers[int(at)])})
         weights = {model.BIAS: 0.1 * len(fitted)}
         return {"worded": weights, "bare": weights}
 
