@@ -1,7 +1,7 @@
 # The commands of this project. `make` alone lists them.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up down demo check test chaos bench bench-classify bench-search eval eval-classify train
+.PHONY: help setup up down demo check test chaos bench bench-classify bench-search eval eval-classify eval-merge train
 
 BIN := .venv/bin
 
@@ -46,6 +46,9 @@ eval: setup ## the floors of accuracy, where the rulers and data lie beside the 
 
 eval-classify: setup ## every figure of the classifier: interval, floor, target, best known; SETS="gold muc" for some
 	$(BIN)/python -m tests.eval.classifying $(SETS)
+
+eval-merge: setup ## how well reports of one incident are found; what was coded for it is kept in .eval
+	$(BIN)/python -m tests.eval.merging
 
 train: setup ## make the classifier's weights anew from ../shared/data (DATA=...): an hour on two cores
 	@deploy/train.sh $(or $(DATA),../shared/data)

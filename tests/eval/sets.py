@@ -11,7 +11,7 @@ from services.classifier.training import corpora, labels
 from services.classifier.training.corpora import Story
 from services.cli import filters
 from shared.domain.vocabulary import EventType, Subtype
-from tests.eval import figures, rulers, samples, timebank, wikievents
+from tests.eval import figures, merging, rulers, samples, timebank, wikievents
 from tests.eval.figures import Row, Unit, f1, macro_f1, row, share
 
 _KIDNAP = {Subtype.ABDUCTION, Subtype.HOSTAGE_TAKING}
@@ -163,19 +163,20 @@ def htmldate(data: Path, folder: Path) -> Iterator[Row]:
     yield from rulers.scored("htmldate", filters.extract, data, folder)
 
 
-#: The classifier's sets, the hand-coded gold first; and the extractor's.
+#: The classifier's sets, the hand-coded gold first; the extractor's; and merging's, that CI measures.
 CLASSIFIER: dict[str, Measure] = {
     measure.__name__.rstrip("_"): measure
     for measure in (gold, muc, gva, lgl, geovirus, tudloc, wikievents_, satp, india, bbc, timebank_, trained)
 }
 EXTRACTOR: dict[str, Measure] = {"aeb": aeb, "htmldate": htmldate}
+MERGER: dict[str, Measure] = {"merge": merging.merge}
 
 
 def measured(name: str, folder: Path) -> Iterator[Row]:
     """Yield the rows of a set; `folder` may be there or not."""
     own = folder / name
     own.mkdir(parents=True)
-    yield from (CLASSIFIER | EXTRACTOR)[name](rulers.SHARED / "data", own)
+    yield from (CLASSIFIER | EXTRACTOR | MERGER)[name](rulers.SHARED / "data", own)
 
 
 def asked() -> dict[str, figures.Asked]:

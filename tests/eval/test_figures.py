@@ -106,7 +106,7 @@ def test_a_floor_is_kept_from_above_or_below(metric: str, value: float, kept: bo
 
 
 def test_every_floor_goal_and_mark_is_of_a_set_that_is_measured() -> None:
-    known = set(sets.CLASSIFIER) | set(sets.EXTRACTOR)
+    known = set(sets.CLASSIFIER) | set(sets.EXTRACTOR) | set(sets.MERGER)
     named = [*floors.FLOORS, *floors.GOALS, *floors.PUBLISHED, *floors.AT_MOST]
     assert {figures.group(metric) for metric in named} <= known
     assert {figures.group(start + "x.y") for start in floors.SEEN if start != "geo."} <= known

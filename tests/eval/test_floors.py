@@ -16,7 +16,7 @@ def _there() -> None:
     rulers.there()
 
 
-@pytest.mark.parametrize("name", [*sets.CLASSIFIER, *sets.EXTRACTOR])
+@pytest.mark.parametrize("name", [*sets.CLASSIFIER, *sets.EXTRACTOR, *sets.MERGER])
 def test_a_set_keeps_its_floors(tmp_path: Path, name: str) -> None:
     rows, asked = list(sets.measured(name, tmp_path)), sets.asked()
     print(figures.heading(), *(figures.line(row, asked) for row in rows), sep="\n")  # noqa: T201 - `make eval` shows them

@@ -1,17 +1,14 @@
 """Assigns the reports of several articles to incidents, as if the articles had come one after the other. Pure."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from services.indexer.merging import model
-from services.indexer.merging.nearness import Nearness
+from services.indexer.merging.nearness import MOST, Nearness
 from services.indexer.merging.traits import Traits
 from shared.domain.incident import Report
 
-#: Least mean log odds at which a report joins an incident, or two groups are one. On incidents not trained on anything
-#: from -1.5 to -0.5 does about as well; above -0.95 two attacks of one country and day, one without its town, part.
-THRESHOLD = -0.9
 #: Most reports of an incident that another is compared with: the first and, of the rest, those spread evenly.
 COMPARED = 24
 
@@ -23,6 +20,7 @@ class Candidate:
     id: str
     article_id: str
     incident_id: str
+    points: int  #: as of `nearness`
 
 
 @dataclass(frozen=True)
@@ -72,8 +70,8 @@ def assigned(
         taken = {report.incident_id for report in telling.reports if report.id in telling.settled}
         told = []
         for report in telling.reports:
-            found = {one.incident_id for one in candidates.get(report.id, ()) if one.article_id not in done}
-            found |= {other.report.incident_id for other in before.near(Traits(report))}
+            standing = [one for one in candidates.get(report.id, ()) if one.article_id not in done]
+            found = _likeliest([*standing, *_told_before(report, before)])
             known = {} if report.id in telling.settled else {one: members[one] for one in found - taken}
             settled = settle(report, assign(Traits(report), known))
             taken.add(settled.incident_id)
@@ -87,20 +85,34 @@ def assigned(
     return result
 
 
-def assign(report: Traits, incidents: Mapping[str, Sequence[Traits]]) -> Assignment | None:
+def _told_before(report: Report, before: Nearness) -> Iterator[Candidate]:
+    """Yield what earlier tellings of a batch are, as if they had been stored and found."""
+    for points, other in before.scored(Traits(report)):
+        yield Candidate(other.report.id, other.report.article_id, other.report.incident_id, points)
+
+
+def _likeliest(found: Sequence[Candidate]) -> set[str]:
+    """Return the incidents of as many candidates as one report is compared with."""
+    return {one.incident_id for one in sorted(found, key=lambda one: (-one.points, one.id))[:MOST]}
+
+
+def assign(
+    report: Traits, incidents: Mapping[str, Sequence[Traits]], odds: model.Odds = model.odds, least: float | None = None
+) -> Assignment | None:
     """Return the incident that a report joins, by the best mean log odds; None when it is a happening of its own.
 
     The mean keeps a chain from forming: who is like one member of many and unlike the rest stays out. A member that
-    parts from all the others, misread, does not close the incident.
+    parts from all the others, misread, does not close the incident. `odds` and `least`: as the model says.
     """
+    least = model.threshold() if least is None else least
     best: Assignment | None = None
     for identifier in sorted(incidents):
         members = _some(incidents[identifier])
-        matches = [model.odds(report, other) for other in members]
+        matches = [odds(report, other) for other in members]
         if not matches:
             continue
         mean = model.SURE if any(model.verbatim(report, one) for one in members) else sum(matches) / len(matches)
-        if mean >= THRESHOLD and (best is None or mean > best.odds):
+        if mean >= least and (best is None or mean > best.odds):
             closest = members[max(range(len(matches)), key=matches.__getitem__)]
             best = Assignment(identifier, mean, model.match(report, closest).reason)
     return best

@@ -11,19 +11,23 @@ from datetime import date
 from itertools import combinations
 
 from services.indexer.merging import model
-from services.indexer.merging.assignment import THRESHOLD, Assignment, assign, settle
+from services.indexer.merging.assignment import Assignment, assign, settle
 from services.indexer.merging.linkage import linked
 from services.indexer.merging.nearness import Nearness
 from services.indexer.merging.traits import Traits
 from shared.domain.incident import Report
 
 
-def group(reports: Iterable[Report]) -> list[Report]:
-    """Assign a batch of reports to incidents: each that of its first report. The order of the input does not matter."""
+def group(reports: Iterable[Report], odds: model.Odds = model.odds, least: float | None = None) -> list[Report]:
+    """Assign a batch of reports to incidents: each that of its first report. The order of the input does not matter.
+
+    Training asks for other odds, and for another least mean of them, than those of the model.
+    """
+    least = model.threshold() if least is None else least
     ordered = [Traits(report) for report in sorted(reports, key=lambda r: (r.published or date.max, r.id))]
     # what articles are about first: what one tells by the way must not keep its main event out of its incident
     about = [one for one in ordered if one.report.event.main]
-    found = {report.id: report for report in _linked(about)}
+    found = {report.id: report for report in _linked(about, odds, least)}
     members: defaultdict[str, list[Traits]] = defaultdict(list)
     for report in found.values():
         members[report.incident_id].append(Traits(report))
@@ -33,7 +37,8 @@ def group(reports: Iterable[Report]) -> list[Report]:
     for one in ordered:
         if not one.report.event.main:
             near = {other.report.incident_id for other in seen.near(one)}
-            settled = Traits(settle(one.report, assign(one, {n: members[n] for n in near if _open(members[n], one)})))
+            known = {number: members[number] for number in near if _open(members[number], one)}
+            settled = Traits(settle(one.report, assign(one, known, odds, least)))
             members[settled.report.incident_id].append(settled)
             seen.add(settled)
             found[one.report.id] = settled.report
@@ -45,15 +50,15 @@ def _open(members: Iterable[Traits], one: Traits) -> bool:
     return all(member.report.article_id != one.report.article_id for member in members)
 
 
-def _linked(ordered: Sequence[Traits]) -> list[Report]:
+def _linked(ordered: Sequence[Traits], odds: model.Odds, least: float) -> list[Report]:
     near = Nearness()
     for one in ordered:
         near.add(one)
     pairs = {(min(a, b), max(a, b)) for a, one in enumerate(ordered) for b in near.numbers(one) if a != b}
-    odds = {(a, b): model.odds(ordered[a], ordered[b]) for a, b in sorted(pairs)} | _apart(ordered)
+    found = {(a, b): odds(ordered[a], ordered[b]) for a, b in sorted(pairs)} | _apart(ordered)
     # what was not worth comparing counts as unlike
-    groups = linked(len(ordered), odds, threshold=THRESHOLD, unknown=-model.SURE)
-    settled = {number: report for numbers in groups for number, report in _settled(ordered, numbers, odds)}
+    groups = linked(len(ordered), found, threshold=least, unknown=-model.SURE)
+    settled = {number: report for numbers in groups for number, report in _settled(ordered, numbers, found)}
     return [settled[number] for number in range(len(ordered))]
 
 

@@ -1,4 +1,4 @@
-"""The search for reports that may tell the same happening as another."""
+"""The search for stored reports that may tell the same happening as another: the rule of `nearness`, as a query."""
 
 from collections.abc import Iterable
 from datetime import date, timedelta
@@ -6,13 +6,14 @@ from typing import Any
 
 from services.indexer.merging.assignment import Candidate
 from services.indexer.merging.features import kin
-from services.indexer.merging.nearness import SHARED, SLACK_DAYS, sought
+from services.indexer.merging.nearness import MOST, SAME_KIND, SAME_TEXT, SAME_TOWN, SHARED, SLACK_DAYS, points, sought
 from services.indexer.merging.traits import Traits
 from shared.domain.incident import Report
 from shared.incidents.store import Store
 
-#: Most candidates read for one report: the likeliest, see `candidates_query`.
-CANDIDATES = 25
+#: Most candidates read for one report: the likeliest, see `candidates_query`. More than are compared, since some may be
+#: of articles that the same batch tells anew.
+CANDIDATES = 2 * MOST
 
 
 def candidates(reports: Iterable[Report], store: Store) -> dict[str, list[Candidate]]:
@@ -22,13 +23,14 @@ def candidates(reports: Iterable[Report], store: Store) -> dict[str, list[Candid
         {
             "size": CANDIDATES,
             "query": candidates_query(report),
+            "sort": [{"_score": "desc"}, {"id": "asc"}],
             "_source": ["article_id", "incident_id"],
             "track_total_hits": False,
         }
         for report in wanted
     ]
     return {
-        report.id: [Candidate(hit["_id"], **hit["_source"]) for hit in hits]
+        report.id: [Candidate(hit["_id"], **hit["_source"], points=round(hit["_score"])) for hit in hits]
         for report, hits in zip(wanted, store.searches("reports", bodies), strict=True)
     }
 
@@ -38,19 +40,17 @@ def candidates_query(report: Report) -> dict[str, Any]:
 
     Those that share words are found whatever day and place was read in them.
     """
-    same_text: dict[str, Any] = {"constant_score": {"filter": _term("fingerprint", report.fingerprint), "boost": 1000}}
-    ways = [same_text, *_same_words(report), *_same_day(report)]
+    ways = [_worth(_term("fingerprint", report.fingerprint), SAME_TEXT), *_same_words(report), *_same_day(report)]
     return {"bool": {"should": ways, "minimum_should_match": 1}}
 
 
 def _same_words(report: Report) -> list[dict[str, Any]]:
-    """Return the way by words, each scored by how rare it is among the reports that are stored."""
-    words = [_term("terms", word) for word in sought(Traits(report))]
+    words = [_worth(_term("terms", word), points(word)) for word in sought(Traits(report))]
     return [{"bool": {"should": words, "minimum_should_match": SHARED}}] if len(words) >= SHARED else []
 
 
 def _same_day(report: Report) -> list[dict[str, Any]]:
-    """Return the way by country and day; on a crowded day those that share town, kind and title come first."""
+    """Return the way by country and day; on a crowded day those that share town and kind come first."""
     place, start, end = report.event.place, report.when_start, report.when_end
     if place is None or not place.country or start is None or end is None:
         return []
@@ -60,13 +60,15 @@ def _same_day(report: Report) -> list[dict[str, Any]]:
         {"range": {"when_start": {"lte": _shift(end, SLACK_DAYS)}}},
         {"range": {"when_end": {"gte": _shift(start, -SLACK_DAYS)}}},
     ]
-    alike: list[dict[str, Any]] = [
-        {"constant_score": {"filter": _term("event.subtype", report.event.subtype), "boost": 5}},
-        {"match": {"title": report.title[:1000]}},
-    ]
+    alike = [_worth(_term("event.subtype", report.event.subtype), SAME_KIND)]
     if place.city:
-        alike.append({"constant_score": {"filter": _term("event.place.city", place.city), "boost": 20}})
+        alike.append(_worth(_term("event.place.city", place.city), SAME_TOWN))
     return [{"bool": {"filter": near, "should": alike}}]
+
+
+def _worth(query: dict[str, Any], gained: int) -> dict[str, Any]:
+    """Return a query that counts for some points, however common what it looks for is."""
+    return {"constant_score": {"filter": query, "boost": gained}}
 
 
 def _term(field: str, value: str) -> dict[str, Any]:

@@ -43,7 +43,8 @@ _MOST = 4.0
 _NAME = 5.0
 #: Upper ends, in days, of gaps between days told and days of publication.
 _GAPS = ((0, "same"), (1, "1"), (3, "3"), (10, "10"))
-_PUBLISHED_GAPS = ((0, "same"), (1, "1"), (3, "3"), (7, "7"), (30, "30"))
+#: Days between publications that part two tellings. A shorter gap says nothing, nor does a day that is not known.
+_PUBLISHED_FAR = 30
 #: Upper ends, in kilometres, of distances between fine places.
 _BANDS = ((5, "5"), (25, "25"), (60, "60"))
 #: Tolls of which two say more than that one person was hit.
@@ -74,6 +75,8 @@ def features(one: Traits, other: Traits) -> dict[str, float]:
             "together.day_town_toll": toll,
             "together.day_town_kind": "kind.same" in found,
         }
+    if "place.coarse" in found and found.keys() & {"tolls.killed_far", "tolls.injured_far"}:
+        found["apart.coarse_toll"] = 1.0
     return found
 
 
@@ -141,7 +144,7 @@ def _time(one: Traits, other: Traits) -> Pair:
         yield "time.same_day", one.first == one.last == other.first == other.last
     if one.published is not None and other.published is not None:
         between = abs(one.published - other.published)
-        yield f"published.{next((name for most, name in _PUBLISHED_GAPS if between <= most), 'far')}", 1
+        yield "published.far", between > _PUBLISHED_FAR
     yield "time.later", _later(one, other) or _later(other, one)
 
 

@@ -8,10 +8,11 @@ where there is nothing else.
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from services.indexer.merging import grounds
 from services.indexer.merging.features import features, parted
@@ -26,7 +27,12 @@ SURE = 6.0
 #: Log odds of what cannot be one happening: as much as one sure member of an incident, and more, speaks for it.
 PARTED = -10.0
 
+#: Groups of features that two readings of one article always agree in.
+_OF_THE_TEXT = ("words", "title", "persons")
+
 Weights = Mapping[str, Mapping[str, float]]
+#: The log odds that two reports tell one happening.
+Odds = Callable[[Traits, Traits], float]
 
 
 @dataclass(frozen=True)
@@ -45,17 +51,42 @@ class Match:
 @cache
 def weights() -> Weights:
     """Read the weights. Raises OSError when they are missing."""
-    found: Weights = json.loads(FILE.read_text(encoding="utf-8"))["weights"]
+    found: Weights = _file()["weights"]
+    return found
+
+
+@cache
+def threshold() -> float:
+    """Read the least mean log odds at which a report joins an incident, or two groups are one. Raises as `weights`.
+
+    Training chooses it, on incidents that the weights have not seen.
+    """
+    return float(_file()["threshold"])
+
+
+@cache
+def _file() -> Mapping[str, Any]:
+    found: Mapping[str, Any] = json.loads(FILE.read_text(encoding="utf-8"))
     return found
 
 
 def odds(one: Traits, other: Traits, by: Weights | None = None) -> float:
     """Return the log odds that two reports tell one happening. Symmetric."""
+    if one.report.article_id == other.report.article_id and one.report.event != other.report.event:
+        return reread(one, other, (by or weights())["bare"])
     if verbatim(one, other):
         return SURE
-    # of one article it is an older reading: its words are the same whichever of its events they told
-    worded = bool(one.terms and other.terms) and one.report.article_id != other.report.article_id
+    worded = bool(one.terms and other.terms)
     return weighed(features(one, other), (by or weights())["worded" if worded else "bare"])
+
+
+def reread(one: Traits, other: Traits, by: Mapping[str, float]) -> float:
+    """Return the log odds of two readings of one article, of which the older may have told another event.
+
+    That title, words and persons agree says nothing there, nor do they outweigh another day, place or kind.
+    """
+    told = {name: value for name, value in features(one, other).items() if not name.startswith(_OF_THE_TEXT)}
+    return weighed({name: value for name, value in told.items() if "&" not in name}, by)
 
 
 def weighed(found: Mapping[str, float], by: Mapping[str, float]) -> float:

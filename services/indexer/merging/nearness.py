@@ -1,13 +1,15 @@
-"""Which reports are worth comparing: those that share a country and a day, their text, or some telling words.
+"""Which reports are worth comparing: those that share a country, a day and kin types, their text, or telling words.
 
-All other pairs count as unlike. The search for stored candidates (`candidates`) asks Elasticsearch for the same.
+All other pairs count as unlike. One rule for a batch (`Nearness`) and for what is stored (`candidates` asks
+Elasticsearch): the same reasons, the same points for each, and the same number of them.
 """
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 
+from services.indexer.merging.features import kin
 from services.indexer.merging.traits import Traits
-from services.indexer.merging.words import worth
+from services.indexer.merging.words import STEPS, worth
 
 #: Days by which two tellings of one day may differ: time zones and "overnight".
 SLACK_DAYS = 1
@@ -16,8 +18,13 @@ SOUGHT = 40
 SHARED = 3
 #: A word less telling is in too many reports to be looked for.
 SOUGHT_WORTH = 3.0
-#: Most reports that one is compared with for each of the two reasons.
-MOST = 40
+#: Most reports that one is compared with: those of most points, of equal ones those of the lowest id.
+MOST = 25
+#: Points, whole numbers so that Elasticsearch adds them to the very same sums: for the same text; on one day, in one
+#: country, for the same town and the same kind. A shared word has those of `points`.
+SAME_TEXT = 10_000
+SAME_TOWN = 200
+SAME_KIND = 50
 
 #: Country and day, or a fingerprint.
 Block = tuple[str, int] | str
@@ -42,32 +49,46 @@ class Nearness:
                 self._words[word].append(number)
 
     def near(self, report: Traits) -> list[Traits]:
-        """Return the reports that one is compared with, the likeliest of each reason, in the order they came."""
-        return [self._seen[number] for number in sorted(self.numbers(report))]
+        """Return the reports that one is compared with, those of most points first."""
+        return [self._seen[number] for number in self.numbers(report)]
 
-    def numbers(self, report: Traits) -> set[int]:
+    def numbers(self, report: Traits) -> list[int]:
         """Return the same by number: the first that was added is 0."""
+        found = self._points(report)
+        return sorted(found, key=lambda number: (-found[number], self._seen[number].report.id))[:MOST]
+
+    def scored(self, report: Traits) -> list[tuple[int, Traits]]:
+        """Return every report that shares something with one, with its points."""
+        return [(gained, self._seen[number]) for number, gained in self._points(report).items()]
+
+    def _points(self, report: Traits) -> Counter[int]:
         votes: Counter[int] = Counter()
-        weights: defaultdict[int, float] = defaultdict(float)
+        worded: Counter[int] = Counter()
         for word in sought(report):
             for number in self._words.get(word, ()):
                 votes[number] += 1
-                weights[number] += worth(word)
-        alike = [number for number, shared in votes.items() if shared >= SHARED]
-        same = {number for block in _blocks(report, SLACK_DAYS) for number in self._blocks.get(block, ())}
-
-        def rank(number: int) -> tuple[float, bool, str]:
-            return (-weights.get(number, 0.0), not _one_town(report, self._seen[number]), self._seen[number].report.id)
-
-        def rank_same(number: int) -> tuple[bool, float, str]:
-            return (rank(number)[1], rank(number)[0], rank(number)[2])
-
-        return {*sorted(alike, key=rank)[:MOST], *sorted(same, key=rank_same)[:MOST]}
+                worded[number] += points(word)
+        found = Counter({number: gained for number, gained in worded.items() if votes[number] >= SHARED})
+        for number in self._blocks.get(report.report.fingerprint, ()):
+            found[number] += SAME_TEXT
+        family = kin(report.report.event.type)
+        days = (block for block in _blocks(report, SLACK_DAYS) if not isinstance(block, str))
+        for number in {number for day in days for number in self._blocks.get(day, ())}:
+            other = self._seen[number].report.event
+            if other.type in family:
+                alike = SAME_KIND * (other.subtype == report.report.event.subtype)
+                found[number] += SAME_TOWN * _one_town(report, self._seen[number]) + alike
+        return found
 
 
 def sought(report: Traits) -> Sequence[str]:
     """Return the words that a report is looked for by."""
     return [word for word in report.report.terms[:SOUGHT] if worth(word) > SOUGHT_WORTH]
+
+
+def points(word: str) -> int:
+    """Return what a shared word counts for: the rarer, the more."""
+    return round(worth(word) * STEPS)
 
 
 def _one_town(one: Traits, other: Traits) -> bool:

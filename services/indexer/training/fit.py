@@ -25,6 +25,7 @@ BOUNDS: Mapping[str, tuple[float | None, float | None]] = {
     "persons.no_age": (None, 0),
     "persons.party_other": (None, 0),
     "together": (0, None),
+    "apart": (None, -1.5),  # a shared province or country is no ground where the tolls differ
     "time.same": (0, None),
     "time.same_day": (0, None),
     "time.1": (None, -0.7),
@@ -39,6 +40,7 @@ BOUNDS: Mapping[str, tuple[float | None, float | None]] = {
     "place.5km": (0, None),
     "place.far": (None, -2.5),
     "place.country": (None, -3.0),
+    "place.admin1": (0, 0.3),
     "place.admin1_other": (None, -2.5),
     "published.far": (None, 0),
     "kind.same": (0, None),

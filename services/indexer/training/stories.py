@@ -3,7 +3,7 @@
 import json
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from services.indexer.lines import reports_of_line
 from services.indexer.merging.traits import Traits
 from services.indexer.training.corpora import Text
 from shared.domain.article import Published
+from shared.domain.incident import Report
 
 #: The classifier as a command of its own: the indexer's code does not import it.
 _CLASSIFY = "import sys; from services.cli.main import main; sys.argv = ['tocsin', 'classify', '--jobs', '2']; main()"
@@ -19,10 +20,11 @@ _CLASSIFY = "import sys; from services.cli.main import main; sys.argv = ['tocsin
 
 @dataclass(frozen=True)
 class Coded:
-    """What a story says of its main event."""
+    """What a story says of its main event, and the reports of all its events, as `tocsin merge` reads them."""
 
     story: Text
     traits: Traits
+    reports: Sequence[Report]
 
 
 def coded(stories: Iterable[Text], kept: Path | None = None) -> list[Coded]:
@@ -47,7 +49,8 @@ def _coded(rows: Mapping[str, Mapping[str, Any]], stories: Mapping[str, Text]) -
                 "url": story.url,
                 "site": _site(story.url),
             }
-            yield Coded(story, Traits(reports_of_line(line, number, published)[at]))
+            reports = reports_of_line(line, number, published)
+            yield Coded(story, Traits(reports[at]), reports)
 
 
 def main_event(row: Mapping[str, Any]) -> int | None:

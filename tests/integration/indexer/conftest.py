@@ -61,9 +61,14 @@ def told(incidents: list[Incident]) -> dict[str, tuple[str, ...]]:
     return {one.id: one.sites for one in incidents if one.status is IncidentStatus.ACTIVE}
 
 
-def unnumbered(incidents: list[Incident]) -> list[Incident]:
-    """Return incidents as if each had been written once: a batch changes once what single articles change often."""
-    return [one.model_copy(update={"revision": 1}) for one in incidents]
+def unnumbered(incidents: list[Incident]) -> list[tuple[str, IncidentStatus, Incident | None]]:
+    """Return incidents as if each had been written once: a batch changes once what single articles change often.
+
+    So what a withdrawn one last told may differ, from before its last report but one left or after: that it is empty
+    may not.
+    """
+    assert all(not one.sources for one in incidents if one.status is IncidentStatus.WITHDRAWN)
+    return [(one.id, one.status, one.model_copy(update={"revision": 1}) if one.reports else None) for one in incidents]
 
 
 @pytest.fixture

@@ -1,5 +1,7 @@
 """Four indexers at once."""
 
+import os
+import random
 from concurrent.futures import ThreadPoolExecutor
 from itertools import chain
 
@@ -46,6 +48,23 @@ def file_at_once(
 def fifty(place: Place) -> list[CodedArticle]:
     """Fifty reports of one attack."""
     return [coded(event(place=place), url=f"http://{place.name}{number}.example/x") for number in range(50)]
+
+
+#: How often four indexers race; more on demand, as `TOCSIN_RACES=100`.
+RACES = int(os.environ.get("TOCSIN_RACES", "2"))
+
+
+@pytest.mark.parametrize("race", range(RACES))
+def test_however_they_race_it_is_two_incidents(
+    elasticsearch: Elasticsearch, index_prefix: str, redis: Redis, incidents: Incidents, race: int
+) -> None:
+    """Batches of all sizes, in an order of their own in each race."""
+    choose = random.Random(race)  # noqa: S311 - reproducible
+    articles = [*fifty(examples.GOMA), *fifty(examples.BUKAVU)]
+    choose.shuffle(articles)
+    file_at_once(articles, choose.choice((3, 7, 16, 25)), elasticsearch, index_prefix, redis)
+    assert {one.place.name: one.reports for one in incidents() if one.place} == {"Goma": 50, "Bukavu": 50}
+    assert len(incidents()) == 2
 
 
 @pytest.mark.parametrize("size", [1, 16])

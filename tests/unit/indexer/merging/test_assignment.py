@@ -13,7 +13,7 @@ def told(*reports: Report) -> list[Telling]:
 
 def found(*reports: Report) -> list[Candidate]:
     """Stored reports, as a search gives them."""
-    return [Candidate(one.id, one.article_id, one.incident_id) for one in reports]
+    return [Candidate(one.id, one.article_id, one.incident_id, 1) for one in reports]
 
 
 def test_what_the_batch_itself_has_assigned_is_joined() -> None:
