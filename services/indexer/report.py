@@ -13,6 +13,10 @@ from shared.domain.vocabulary import Realis
 UNDATED_DAYS = 3
 
 
+#: An event that may have happened on any day of a longer time is not sought by its days: they say nothing.
+WIDEST = timedelta(days=400)
+
+
 def reports_of(coded: CodedArticle, *, background: bool = False) -> list[Report]:
     """Return a report for each main event of an article, every one the founder of an incident of its own.
 
@@ -55,8 +59,10 @@ def _report(coded: CodedArticle, position: int, event: Event) -> Report:
 
 
 def _when(event: Event, published: date | None) -> tuple[date | None, date | None]:
-    if event.date:
+    if event.date and event.date.end - event.date.start <= WIDEST:
         return event.date.start, event.date.end
+    if event.date:
+        return None, None
     if published:
         return published - timedelta(days=UNDATED_DAYS), published
     return None, None

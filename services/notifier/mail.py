@@ -4,6 +4,7 @@ import hashlib
 import smtplib
 import ssl
 from collections.abc import Sequence
+from contextlib import suppress
 from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -42,8 +43,12 @@ class Mail:
             return Answer(Verdict.FAILED, "no mail server: TOCSIN_SMTP_HOST is empty")
         try:
             message = compose(alert, deliveries, sender=self._settings.smtp_from)
-            with self._connected() as server:
+            server = self._connected()
+            try:
                 refused = server.send_message(message)
+            finally:
+                with suppress(OSError, smtplib.SMTPException):  # how they part does not undo what was taken
+                    server.quit()
         except (OSError, ValueError, MessageError, smtplib.SMTPException) as error:
             return Answer(Verdict.FAILED, f"{type(error).__name__}: {error}"[:500])
         return Answer(Verdict.TAKEN, f"taken, but for {', '.join(refused)}"[:500] if refused else "taken")

@@ -44,13 +44,21 @@ def match(*, changed: Changed, book: Book, deliveries: Log, public_url: str = ""
     # after the notes: an alert made before a change was noted is among them
     alerts = [one for one in book.all() if one.state is AlertState.ACTIVE]
     stored = book.incidents([one.incident_id for one in taken])
-    there = [one for one in taken if one.incident_id in stored and stored[one.incident_id].revision >= one.revision]
+    there = [one for one in taken if one.incident_id in stored and _ripe(one, stored[one.incident_id])]
     early = [one for one in taken if one not in there and one.age_s < GRACE_S]
     if there:
         deliveries.open(_matches(alerts, there, stored, book, public_url))
     changed.again(early, LOOK_S)
     changed.done([one for one in taken if one not in early])
     return len(taken)
+
+
+def _ripe(change: Change, incident: Incident) -> bool:
+    """Return whether an incident is told as it is stored: with the change that was noted, or when that never comes.
+
+    The note of a write that failed has replaced that of the one before it, which nobody may have been told of.
+    """
+    return incident.revision >= change.revision or change.age_s >= GRACE_S
 
 
 def _matches(

@@ -52,7 +52,9 @@ def notify() -> None:
             for alert_id in due(_book(), _log()):
                 broker.app.send_task(DELIVER, args=[alert_id], queue=NOTIFY.queue)
             if open_redis().set("tocsin:ran:prune", 1, nx=True, ex=PRUNE_S):
-                _log().prune(datetime.now(UTC) - KEPT)
+                for _ in range(BATCHES):
+                    if not _log().prune(datetime.now(UTC) - KEPT):
+                        break
     except (Transient, Unavailable) as error:
         _wait_for_better(error)
 

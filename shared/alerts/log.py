@@ -122,6 +122,7 @@ class Log:
 
     def prune(self, before: datetime, *, limit: int = 1000) -> int:
         """Delete some of what ended before a moment; return how many."""
+        self._client.indices.refresh(index=self._index)  # what was deleted a moment ago is not found again
         answer = self._client.search(
             index=self._index,
             size=limit,

@@ -4,7 +4,7 @@ import json
 from enum import StrEnum
 from typing import Annotated, Self
 
-from pydantic import Field, JsonValue, StringConstraints, model_validator
+from pydantic import Field, JsonValue, StringConstraints, field_validator, model_validator
 
 from shared.domain.base import Model, Stored, UtcDatetime
 from shared.domain.event import Actor, DateRange, Event, Place, Target, Toll, Weapon
@@ -46,6 +46,14 @@ class Edit(Model):
     targets: Annotated[tuple[Target, ...], Field(max_length=PARTIES)] | None = None
     weapons: Annotated[tuple[Weapon, ...], Field(max_length=PARTIES)] | None = None
     claimed_by: Words | None = None
+
+    @field_validator("killed", "injured")
+    @classmethod
+    def _exact(cls, toll: Toll | None) -> Toll | None:
+        """Take a number without bounds for an exact one, as in news; "at least five" is a `min`."""
+        if toll is None or toll.best is None or (toll.min, toll.max) != (None, None):
+            return toll
+        return toll.model_copy(update={"min": toll.best, "max": toll.best})
 
     @model_validator(mode="after")
     def _fits(self) -> Self:

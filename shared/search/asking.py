@@ -55,9 +55,14 @@ def ask(client: Elasticsearch, index: str, page: Paged, question: Question) -> F
     searches: list[Mapping[str, Any]] = [where, _hits(page, question, pit, after)]
     for body in question.counts if page.first else ():
         searches += [where, _with(pit, {"size": 0, "track_total_hits": False, "timeout": LONGEST, **body})]
-    answers = client.msearch(searches=searches)["responses"]
-    for answer in answers:
-        _sound(answer, read_on=after is not None)
+    try:
+        answers = client.msearch(searches=searches)["responses"]
+        for answer in answers:
+            _sound(answer, read_on=after is not None)
+    except Exception:
+        if page.cursor == BEGIN and pit is not None:  # nobody has a cursor to it
+            closed(client, pit)
+        raise
     hits, pit = answers[0]["hits"]["hits"], answers[0].get("pit_id")
     more = pit is not None and len(hits) == page.limit
     if pit is not None and not more:

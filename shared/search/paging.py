@@ -18,8 +18,8 @@ from pydantic import Field, TypeAdapter, ValidationError, model_validator
 from shared.domain.base import Model
 from shared.errors import TocsinError, Unavailable
 
-#: Documents read in one page: of a few kilobytes each.
-PAGE = 1000
+#: Documents read in one page: of a few kilobytes each, of a quarter of a megabyte where a hundred articles tell of one.
+PAGE = 200
 #: How long Elasticsearch keeps the view from one page to the next.
 KEEP_ALIVE = "2m"
 #: Last hit that can be reached by counting: Elasticsearch's own limit.

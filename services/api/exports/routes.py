@@ -99,9 +99,10 @@ def feed_of(query: IncidentQuery, limit: int, request: Request, behind: Services
     return Response(body, media_type=atom.MEDIA_TYPE, headers=headers)
 
 
-def _found(query: IncidentQuery, behind: Services) -> Iterator[dict[str, Any]]:
+def _found(query: ExportQuery, behind: Services) -> Iterator[dict[str, Any]]:
+    excludes = SEARCHED if query.format is Format.JSONL else (*SEARCHED, "sources.quotes")
     with needed():
-        yield from scan(behind.elasticsearch, behind.alias("incidents"), query.clause(), excludes=SEARCHED)
+        yield from scan(behind.elasticsearch, behind.alias("incidents"), query.clause(), excludes=excludes)
 
 
 def _begun(documents: Iterator[dict[str, Any]]) -> Iterator[dict[str, Any]]:

@@ -1,7 +1,7 @@
 """The search for stored reports that may tell the same happening as another: the rule of `nearness`, as a query."""
 
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from services.indexer.merging.assignment import Candidate
@@ -76,4 +76,4 @@ def _term(field: str, value: str) -> dict[str, Any]:
 
 
 def _shift(day: date, by_days: int) -> str:
-    return (day + timedelta(days=by_days)).isoformat()
+    return date.fromordinal(min(max(day.toordinal() + by_days, 1), date.max.toordinal())).isoformat()

@@ -81,10 +81,12 @@ def features(one: Traits, other: Traits) -> dict[str, float]:
 
 
 def parted(found: Mapping[str, float]) -> bool:
-    """Return whether two reports cannot be of one happening: far apart, with no person in common.
+    """Return whether two reports cannot be of one happening: of two countries, or far apart with no person in common.
 
     No weight may outweigh this: two attacks told in the same words are still two.
     """
+    if "place.country" in found:  # what indexers lock by: see `index.Case.names`
+        return True
     common = found.get("persons.names", 0.0) + found.get("persons.ages", 0.0) + found.get("persons.party", 0.0)
     return not common and not _FIRM.isdisjoint(found)
 

@@ -102,11 +102,7 @@ def test_batches_and_single_articles_give_the_very_same_incidents(
         articles = [_later(one, hours) for one in stories.values()]
         assert len(articles) >= 25
         both(articles, list(batches_of(16, articles)))
-        batched, single = unnumbered(incidents(other_prefix)), unnumbered(incidents())
-        assert [(one.id, one.status) for one in batched] == [(one.id, one.status) for one in single]
-        # one that is withdrawn says what it said last: single articles make it say things that a batch passes over
-        pairs = [pair for pair in zip(batched, single, strict=True) if pair[0].status is IncidentStatus.ACTIVE]
-        assert all(one == other for one, other in pairs)
+        assert unnumbered(incidents(other_prefix)) == unnumbered(incidents())
     assert any(one.status is IncidentStatus.WITHDRAWN for one in incidents())
     assert any(one.reports > 2 for one in incidents())
 

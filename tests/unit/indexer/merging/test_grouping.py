@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 
 from services.indexer.merging import model
-from services.indexer.merging.assignment import THRESHOLD, Assignment, assign
+from services.indexer.merging.assignment import Assignment, assign
 from services.indexer.merging.batch import group
 from services.indexer.merging.features import distance_km
 from services.indexer.merging.traits import Traits
@@ -138,7 +138,7 @@ def test_an_older_reading_of_an_article_is_no_copy_of_another_event_in_it() -> N
     assert earlier.fingerprint == now.fingerprint
     assert model.odds(Traits(earlier), Traits(now)) == model.PARTED
     corrected = report(told=event(injured=toll(2)))
-    assert THRESHOLD < model.odds(Traits(earlier), Traits(corrected)) < model.SURE
+    assert model.threshold() < model.odds(Traits(earlier), Traits(corrected)) < model.SURE
 
 
 def test_unlike_kinds_are_two() -> None:
