@@ -57,6 +57,7 @@ def incident(name: str, subtype: str, *, sites: Sequence[str], title: str, text:
         "killed": None,
         "injured": None,
         "updated_at": datetime(2026, 3, 4, tzinfo=UTC),
+        "summary": "",  # a composed one has words of its own, such as "March"
     } | fields
     return Incident.model_validate({**folded.model_dump(), **told})
 

@@ -32,10 +32,10 @@ def test_health_tells_which_queues_have_a_worker_that_is_well(client: TestClient
     answer = client.get("/v1/health")
     assert answer.status_code == 200  # workers that are away make it no less ready
     workers = answer.json()["workers"]
-    assert set(workers) == {"fetch", "extract", "classify", "index"}
+    assert set(workers) == {"fetch", "extract", "classify", "index", "notify"}
     assert workers["index"] > canary.limit_s("index")
     assert workers["extract"] is None
-    assert set(answer.json()["silent"]) == {"extract", "classify", "index"}
+    assert set(answer.json()["silent"]) == {"extract", "classify", "index", "notify"}
 
 
 def test_the_queues_are_counted(client: TestClient, redis: Redis) -> None:
@@ -45,8 +45,8 @@ def test_the_queues_are_counted(client: TestClient, redis: Redis) -> None:
     redis.lpush("classify", "a message", "another")
     client.post("/v1/submissions", json={"url": "http://e.org/"})
     state = client.get("/v1/queues").json()
-    assert state["queues"] == {"classify": 2, "extract": 0, "fetch": 0, "index": 0}
-    assert state["quarantine"] == {"fetch": 0, "extract": 1, "classify": 0, "index": 0, "record": 0}
+    assert state["queues"] == {"classify": 2, "extract": 0, "fetch": 0, "index": 0, "notify": 0}
+    assert state["quarantine"] == {"fetch": 0, "extract": 1, "classify": 0, "index": 0, "record": 0, "notify": 0}
     assert (state["delayed"], state["in_flight"], state["pressure"]) == (1, 1, None)
 
 
@@ -69,7 +69,7 @@ def test_every_route_is_described_with_what_it_may_answer_instead(client: TestCl
         assert set(responses["422"]["content"]) == {"application/problem+json"}, path
         assert "503" in responses, path
         assert ("{" in path) == ("404" in responses), path
-        assert (path.endswith(("submissions", "retry")) and method == "post") == ("429" in responses), path
+        assert (path.endswith(("submissions", "retry", "test")) and method == "post") == ("429" in responses), path
 
 
 @pytest.mark.parametrize("odd", ["none", "%00", "%ff%fe", "..%2f..", "fetch%0a", "x" * 5000, "🛎"])

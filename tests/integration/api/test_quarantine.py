@@ -51,7 +51,7 @@ def _ids(queue: Queue) -> list[str]:
 def test_what_lies_where_since_when(client: TestClient, failed: list[Submission], quarantine: Quarantine) -> None:
     steps = client.get("/v1/quarantine").json()["steps"]
     oldest, *_, newest = quarantine.list(EXTRACT)
-    assert set(steps) == {"fetch", "extract", "classify", "index", "record"}
+    assert set(steps) == {"fetch", "extract", "classify", "index", "record", "notify"}
     assert steps["fetch"] == {"count": 0, "oldest_failed_at": None, "newest_failed_at": None}
     assert steps["extract"]["count"] == len(failed)
     assert steps["extract"]["oldest_failed_at"] == oldest.model_dump(mode="json")["failed_at"]
