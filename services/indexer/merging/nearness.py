@@ -22,7 +22,7 @@ SOUGHT_WORTH = 3.0
 MOST = 25
 #: Points, whole numbers so that Elasticsearch adds them to the very same sums: for the same text; on one day, in one
 #: country, for the same town and the same kind. A shared word has those of `points`. A town on its day counts for more
-#: than all words: attacks of one kind are told in the same words everywhere, and would crowd out the one that is sought.
+#: than all words: attacks of one kind are told in the same words everywhere, and would crowd out the one sought.
 SAME_TEXT = 10_000
 SAME_TOWN = 5_000
 SAME_KIND = 50
