@@ -15,6 +15,7 @@ from shared.delivery.messages import Item, pack
 from shared.delivery.timing import Timing, timing
 from shared.errors import SetupError
 from shared.pipeline import STAGES, Stage
+from shared.sentinels import Sentinels
 from shared.settings import settings
 from shared.worker import canary
 
@@ -32,15 +33,37 @@ EXPIRES_S = 3600
 CONNECT_S, ANSWER_S = 5, 10
 
 
-def configuration() -> dict[str, Any]:
-    """Return the settings of Celery, computed when they are first needed. Raises SetupError as `verify` does."""
+def address(url: str) -> dict[str, Any]:
+    """Return the settings that lead Celery to the Redis at `url`, or to its Sentinels. Raises SetupError."""
+    if sentinels := Sentinels.of(url):
+        return {
+            "broker_url": sentinels.kombu_url,
+            "broker_transport": "shared.worker.transport:SentinelTransport",
+            "broker_transport_options": {
+                "master_name": sentinels.master,
+                "sentinels": sentinels.hosts,
+                "sentinel_kwargs": sentinels.own_options,
+            },
+        }
+    return {
+        "broker_url": url,
+        "broker_transport": "shared.worker.transport:Transport",
+        "broker_transport_options": {},
+    }
+
+
+def configuration(redis_url: str | None = None) -> dict[str, Any]:
+    """Return the settings of Celery, computed when they are first needed. Raises SetupError as `verify` does.
+
+    `redis_url`: another than that of the settings.
+    """
     durations = timing()
     visibility = {"visibility_timeout": durations.visibility_timeout_s}
-    values = {
-        "broker_url": settings().redis_url,
-        "broker_transport": "shared.worker.transport:Transport",
+    found = address(redis_url or settings().redis_url)
+    values = found | {
         "worker_consumer": "shared.worker.consumer:Consumer",
         "broker_transport_options": visibility
+        | found["broker_transport_options"]
         | {
             "unacked_restore_interval": durations.sweep_s,
             "unacked_restore_throttle": 1,  # else the sweep runs only every tenth interval
@@ -75,23 +98,22 @@ def configuration() -> dict[str, Any]:
         "task_compression": "zlib",
         "task_queues": [Queue(name) for name in [*canary.QUEUES, *map(canary.list_of, canary.QUEUES), SCHEDULE_QUEUE]],
         "task_create_missing_queues": False,
-        "beat_schedule": {
-            name: {
-                "task": name,
-                "schedule": every_s,
-                "options": {"queue": SCHEDULE_QUEUE, "expires": EXPIRES_S},
-            }
-            for name, every_s in (
-                (RECONCILE, durations.reconcile_every_s),
-                (RELEASE, durations.release_every_s),
-                (WATCH, durations.watch_every_s),
-            )
-        }
-        | canary.schedule(durations.canary_every_s),
+        "beat_schedule": _rounds(durations) | canary.schedule(durations.canary_every_s),
         "timezone": "UTC",
     }
     verify(values, durations)
     return values
+
+
+def _rounds(durations: Timing) -> dict[str, Any]:
+    """Return what beat sends by the clock."""
+    every_s = {
+        RECONCILE: durations.reconcile_every_s,
+        RELEASE: durations.release_every_s,
+        WATCH: durations.watch_every_s,
+    }
+    options = {"queue": SCHEDULE_QUEUE, "expires": EXPIRES_S}
+    return {name: {"task": name, "schedule": seconds, "options": options} for name, seconds in every_s.items()}
 
 
 def verify(values: Mapping[str, Any], durations: Timing) -> None:

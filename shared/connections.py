@@ -4,6 +4,7 @@ from functools import cache
 
 from redis import Redis
 
+from shared.sentinels import connect
 from shared.settings import settings
 
 #: Seconds after which a Redis that hangs counts as away. The hook answers 503 then, a step leaves its message.
@@ -13,7 +14,7 @@ TIMEOUT_S = 5
 @cache
 def open_redis() -> Redis:
     """Return the client of this process. It opens no connection yet, and is safe to use in threads and after forks."""
-    return Redis.from_url(
+    return connect(
         settings().redis_url,
         socket_timeout=TIMEOUT_S,
         socket_connect_timeout=TIMEOUT_S,

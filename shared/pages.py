@@ -16,11 +16,11 @@ import zlib
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from heapq import nsmallest
 from itertools import islice
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
 
 import obstore
@@ -34,11 +34,19 @@ from shared.domain.submission import Submission
 from shared.errors import Outage, SetupError
 from shared.logs import logger
 
+if TYPE_CHECKING:
+    from obstore.store import ClientConfig, RetryConfig
+
 log = logger(__name__)
 
 #: Names of records held in memory at a time: some 2 MB, and a day of 100,000 pages on files is listed ten times.
 WINDOW = 10_000
 _RECORDS = "fetched"
+#: A fetch has a minute in all, half of it for the site: an S3 that hangs must be an Outage before that. Trying again is
+#: the delivery's business; the one retry is for connections that the other side closed while they were idle.
+#: Plain HTTP is for whoever names such an endpoint; else it is HTTPS.
+S3_PATIENCE: "ClientConfig" = {"timeout": "12s", "connect_timeout": "5s", "allow_http": True}
+S3_RETRIES: "RetryConfig" = {"max_retries": 1, "retry_timeout": timedelta(seconds=12)}
 
 
 class Damaged(Exception):
@@ -204,13 +212,16 @@ class PageStore:
 def open_page_store(url: str, *, create: bool = True) -> PageStore:
     """Open the store at `file:///folder` or `s3://bucket/folder`.
 
-    A folder that is missing is made, or, without `create`, refused with SetupError.
+    A folder that is missing is made, or, without `create`, refused with SetupError. Where an S3 is, and who we
+    are to it, is read from the environment as Amazon's own tools do: AWS_REGION, AWS_ENDPOINT_URL, AWS_ACCESS_KEY_ID.
     """
     parts = urlsplit(url)
     if parts.scheme == "file" and create:
         Path(parts.path).mkdir(parents=True, exist_ok=True)
     elif parts.scheme == "file" and not Path(parts.path).is_dir():
         raise SetupError(f"there is no page store at {parts.path}: set TOCSIN_HOME or TOCSIN_PAGE_STORE_URL")
+    if parts.scheme == "s3":
+        return PageStore(from_url(url, retry_config=S3_RETRIES, client_options=S3_PATIENCE))
     return PageStore(from_url(url))
 
 

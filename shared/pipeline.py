@@ -8,7 +8,6 @@ A worker does not know what comes after it: `Step` asks `after`. Every journey e
 
 from dataclasses import dataclass
 
-from shared.domain.alert import Alert
 from shared.domain.article import Article
 from shared.domain.base import Model
 from shared.domain.coded import CodedArticle
@@ -68,7 +67,7 @@ CLASSIFY = Stage(
     max_attempts=5,
     backoff_cap_s=60,
 )
-# The limit leaves room for ten calls of ten seconds to a node that is slow, and two locks. The attempts are for what
+# The limit leaves room for eleven calls of ten seconds to a node that is slow, and two locks. The attempts are for what
 # passes quickly: a lock that someone else holds, an incident that someone else has just changed.
 INDEX = Stage(
     name="index",
@@ -90,11 +89,12 @@ RECORD = Stage(
     backoff_cap_s=20,
 )
 # No stop of an article: alerts are matched and told beside the flow, from what was noted in Redis and Elasticsearch.
-# Its messages only wake a worker up, so nothing is lost with one.
+# Its messages only wake a worker up, so nothing is lost with one. It is a Stage for its queue, its worker and its time
+# limit, which are like those of the others; no message of it is put off, in the ledger or in quarantine.
 NOTIFY = Stage(
     name="notify",
     queue="notify",
-    takes=Alert,
+    takes=Model,  # which has no field: nothing
     gives=None,
     soft_limit_s=60,
     max_attempts=None,

@@ -34,6 +34,7 @@ from shared.errors import Outage, SetupError, TocsinError
 from shared.logs import logger
 from shared.pages import Kept, PageStore, Record, open_page_store
 from shared.pipeline import BATCH, EXTRACT, FETCH, Stage
+from shared.sentinels import connect
 from shared.settings import Settings, settings
 
 log = logger(__name__)
@@ -189,8 +190,8 @@ def run(settings: Settings, *, step: str, since: date, until: date | None = None
     """
     stage = _checked(step, since, until)
     pages = open_page_store(settings.pages_url, create=False)
-    broker.app.conf.update(broker_url=settings.redis_url)
-    redis = Redis.from_url(settings.redis_url, socket_timeout=TIMEOUT_S, socket_connect_timeout=TIMEOUT_S)
+    broker.app.conf.update(broker.configuration(settings.redis_url))
+    redis = connect(settings.redis_url, socket_timeout=TIMEOUT_S, socket_connect_timeout=TIMEOUT_S)
     told: list[Result] = [Result()]
 
     def tell(result: Result) -> None:

@@ -1,8 +1,10 @@
 """Every setting of Tocsin, read from the environment (`TOCSIN_<NAME>`) when a process starts, never at import."""
 
+import re
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 from pydantic import Field, HttpUrl, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_core import ErrorDetails
@@ -25,7 +27,10 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="TOCSIN_", frozen=True, extra="ignore", hide_input_in_errors=True)
 
     home: Path = Field(default=Path(".tocsin"), description="Folder for all data of the embedded mode.")
-    redis_url: str = Field(default="redis://127.0.0.1:6379/0", description="Redis of the queues and the ledger.")
+    redis_url: str = Field(
+        default="redis://127.0.0.1:6379/0",
+        description="Redis of the queues and the ledger: redis://, rediss://, or sentinel:// (below).",
+    )
     elasticsearch_url: str = Field(default="http://127.0.0.1:9200", description="Elasticsearch of the record.")
     index_prefix: str = Field(default="tocsin-", description="Put before the name of every index and alias.")
     page_store_url: str = Field(
@@ -33,6 +38,10 @@ class Settings(BaseSettings):
         description="Where raw pages are kept: file:///folder or s3://bucket/folder. Empty: home/pages.",
     )
     api_url: str = Field(default="http://127.0.0.1:8000", description="Where the command line finds the API.")
+    api_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=("localhost", "api"),
+        description="Names, comma separated, that the API is asked under; addresses always, and the public URL's.",
+    )
 
     fetch_allow: Annotated[tuple[str, ...], NoDecode] = Field(
         default=(),
@@ -116,10 +125,20 @@ class Settings(BaseSettings):
         description="Share of Redis's maxmemory at which the hook answers 429: a full one cannot end what it has.",
     )
 
+    metrics_port: int = Field(
+        default=0,
+        ge=0,
+        lt=65536,
+        description="Where a worker, or beat, tells Prometheus its metrics, at /metrics. 0: nowhere.",
+    )
+    metrics_host: str = Field(
+        default="127.0.0.1", description="Address that it listens on there. 0.0.0.0 in a container."
+    )
+
     log_level: Literal["debug", "info", "warning", "error"] = Field(default="info", description="Least level logged.")
     log_format: Literal["json", "console"] = Field(default="json", description="json: one object a line.")
 
-    @field_validator("fetch_allow", "webhook_allow", mode="before")
+    @field_validator("api_hosts", "fetch_allow", "webhook_allow", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         if isinstance(value, str):
@@ -134,6 +153,14 @@ class Settings(BaseSettings):
             if not host or not port.isdecimal() or not 1 <= int(port) <= 65535:  # noqa: PLR2004 - what a port is
                 raise ValueError(f"{entry!r} is not host:port")
         return value
+
+    @field_validator("api_hosts")
+    @classmethod
+    def _names(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for entry in value:
+            if not re.fullmatch(r"\*|(\*\.)?[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*", entry):
+                raise ValueError(f"{entry!r} is no name of a host: neither https:// nor a port belong to it")
+        return tuple(entry.lower() for entry in value)
 
     @field_validator("llm_url")
     @classmethod
@@ -175,6 +202,12 @@ class Settings(BaseSettings):
     def llm_most_tokens(self) -> int:
         """What one second opinion may cost: what is set aside before it is asked."""
         return _tokens(self.llm_max_chars, self.llm_max_tokens)
+
+    @property
+    def known_as(self) -> tuple[str, ...]:
+        """Names under which the API may be asked, that of the public URL among them."""
+        public = urlsplit(self.public_url).hostname
+        return (*self.api_hosts, public) if public else self.api_hosts
 
     @property
     def pages_url(self) -> str:

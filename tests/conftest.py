@@ -5,6 +5,7 @@ import os
 import uuid
 from collections.abc import Iterator
 
+import hypothesis
 import pytest
 import structlog
 from elasticsearch import Elasticsearch
@@ -13,6 +14,10 @@ from redis import Redis
 from services.cli.embedded.instance import Servers
 from services.cli.embedded.servers import embedded_servers
 from shared.index import MODELS, VERSION, connect
+
+#: No test asserts an absolute time: an example may meet a busy machine.
+hypothesis.settings.register_profile("tocsin", deadline=None)
+hypothesis.settings.load_profile("tocsin")
 
 
 @pytest.fixture

@@ -13,6 +13,8 @@ from shared.domain.submission import Submission
 from shared.domain.vocabulary import TYPE_OF, DatePrecision, PlacePrecision, Realis, Subtype
 from shared.errors import Reason
 
+#: Where a client of a test finds the API: under an address, as the command line does.
+API = "http://127.0.0.1:8000"
 NOON = datetime(2026, 3, 4, 12, tzinfo=UTC)
 GOMA = Place(name="Goma", city="Goma", country="CD", lat=-1.67, lon=29.23, precision=PlacePrecision.CITY)
 BUKAVU = Place(name="Bukavu", city="Bukavu", country="CD", lat=-2.51, lon=28.84, precision=PlacePrecision.CITY)

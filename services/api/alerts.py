@@ -6,7 +6,6 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
-from elasticsearch import BadRequestError
 from fastapi import APIRouter, HTTPException, Query, Request, Response
 from pydantic import ValidationError
 
@@ -31,6 +30,7 @@ from shared.alerts.log import Log
 from shared.domain.alert import Alert, AlertState, Channel, Delivery, DeliveryKind, DeliveryStatus
 from shared.errors import Transient, Unavailable
 from shared.search.incidents import IncidentQuery
+from shared.search.paging import answerable
 
 router = APIRouter(prefix="/v1/alerts", tags=["alerts"])
 
@@ -195,7 +195,7 @@ def _now(behind: Services) -> datetime:
 
 def _tried(query: IncidentQuery, behind: Services) -> dict[str, Any]:
     """Return a query as it is saved, after it was asked once: what Elasticsearch refuses is refused now."""
-    try:
+    with answerable():
         behind.elasticsearch.search(
             index=behind.alias("incidents"),
             query={"bool": {"filter": [query.clause()]}},
@@ -203,8 +203,6 @@ def _tried(query: IncidentQuery, behind: Services) -> dict[str, Any]:
             track_total_hits=False,
             ignore_unavailable=True,
         )
-    except BadRequestError:
-        raise HTTPException(422, "Elasticsearch refuses this search.") from None
     return query.model_dump(mode="json", exclude_defaults=True, exclude=PAGING)
 
 

@@ -11,19 +11,21 @@ from services.api import (
     audit,
     curation,
     incidents,
+    measuring,
     operations,
     problems,
     quarantine,
     submissions,
 )
 from services.api.dependencies import Services
+from services.api.door import Door
 from services.api.exports import routes as exports
 from shared import broker, logs
 from shared.connections import open_redis
 from shared.delivery.ledger import Ledger
 from shared.delivery.pressure import Gauge, pressure
 from shared.incidents.requests import Stale
-from shared.index import connect
+from shared.index import WrongVersion, connect, need_fitting
 from shared.settings import settings
 
 DESCRIPTION = """Turns news articles into a searchable record of security incidents.
@@ -37,6 +39,8 @@ def create_app(services: Services | None = None) -> FastAPI:
     app = FastAPIOffline(title="Tocsin", version=shared.__version__, description=DESCRIPTION)
     app.state.services = services or _from_settings()
     problems.install(app)
+    measuring.install(app)
+    app.add_middleware(Door, hosts=settings().known_as)  # last: the outermost
     app.add_exception_handler(Stale, curation.stale)
     # exports before incidents: "export" is no number of one
     for module in (submissions, exports, incidents, articles, curation, operations, quarantine, audit, alerts):
@@ -52,10 +56,15 @@ def create_app(services: Services | None = None) -> FastAPI:
 def _from_settings() -> Services:
     redis = open_redis()
     ledger = Ledger(redis)
+    elasticsearch = connect(settings().elasticsearch_url)
+    try:
+        need_fitting(elasticsearch, settings().index_prefix)
+    except WrongVersion as error:
+        raise SystemExit(str(error)) from error
     return Services(
         redis=redis,
         ledger=ledger,
-        elasticsearch=connect(settings().elasticsearch_url),
+        elasticsearch=elasticsearch,
         index_prefix=settings().index_prefix,
         send=broker.send,
         pressure=Gauge(lambda: pressure(redis, ledger, settings())),

@@ -8,11 +8,11 @@ from pydantic import Field
 
 from services.api import problems, searching
 from services.api.dependencies import Behind, Identifier, needed
+from shared.documents import from_document
 from shared.domain.article import Published
 from shared.domain.base import Model, UtcDatetime
 from shared.domain.incident import FiledArticle
 from shared.errors import Reason
-from shared.index import from_document
 from shared.search import counting
 from shared.search.articles import ArticleSearch
 

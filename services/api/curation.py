@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, HTTPException, Request
+from fastapi import APIRouter, Header, HTTPException, Query, Request
 from fastapi.responses import JSONResponse, Response
 from pydantic import Field
 
@@ -19,8 +19,8 @@ from shared.incidents import requests
 from shared.incidents.deciding import Decider, history
 from shared.incidents.fold import fold
 from shared.incidents.locks import redis_locks
-from shared.incidents.overlay import standing
 from shared.logs import logger
+from shared.search.paging import DEEPEST, MOST
 
 log = logger(__name__)
 router = APIRouter(prefix="/v1/incidents", tags=["curation"])
@@ -53,20 +53,27 @@ class History(Model):
 
     incident: Incident
     told: Incident | None = Field(description="The incident as its reports alone tell it; null where none is left.")
-    decisions: tuple[Past, ...] = Field(description="The oldest first.")
+    total: int = Field(description="How many decisions there are.")
+    decisions: tuple[Past, ...] = Field(description="Those asked for, the oldest first.")
 
 
 @router.get("/{incident_id}/history", responses=problems.described(404))
-def past(incident_id: Identifier, behind: Behind) -> History:
-    """Read every decision about an incident, also those undone, and what its sources say without them."""
+def past(
+    incident_id: Identifier,
+    behind: Behind,
+    limit: Annotated[int, Query(ge=1, le=MOST)] = MOST,
+    offset: Annotated[int, Query(ge=0, le=DEEPEST - MOST)] = 0,
+) -> History:
+    """Read the decisions about an incident page by page, also those undone, and what its sources say without them."""
     with _answered():
-        found, decisions = history(incident_id, behind.store())
-    members = found.members(incident_id)
-    stands = {one.id for one in standing(found.decisions)}
-    incident = found.held[incident_id].incident
-    told = fold(incident_id, members).model_copy(update={"revision": incident.revision}) if members else None
-    rows = tuple(Past(decision=one, stands=one.id in stands) for one in decisions)
-    return History(incident=incident, told=told, decisions=rows)
+        found = history(incident_id, behind.store(), limit=limit, offset=offset)
+    told = fold(incident_id, found.members) if found.members else None
+    return History(
+        incident=found.incident,
+        told=told and told.model_copy(update={"revision": found.incident.revision}),
+        total=found.total,
+        decisions=tuple(Past(decision=one, stands=one.id in found.standing) for one in found.decisions),
+    )
 
 
 @router.post("/{incident_id}/merge", responses=_RESPONSES)

@@ -15,7 +15,7 @@ from shared.delivery.pressure import Pressure
 from shared.errors import Unavailable
 from shared.incidents.changed import Changed
 from shared.incidents.store import Store
-from shared.index import TRANSIENT_STATUSES
+from shared.index import TRANSIENT_STATUSES, own_alias
 from shared.pipeline import Stage
 
 
@@ -32,7 +32,7 @@ class Services:
 
     def alias(self, name: str) -> str:
         """Return the alias of an index."""
-        return self.index_prefix + name
+        return own_alias(self.index_prefix, name)
 
     def store(self) -> Store:
         """Return where incidents are read and written; what changes there is noted for the alerts."""

@@ -9,9 +9,9 @@ from pydantic import Field
 
 from services.api import problems, searching
 from services.api.dependencies import Behind, Identifier, needed
+from shared.documents import from_document
 from shared.domain.base import Model
 from shared.domain.incident import Incident, Report
-from shared.index import from_document
 from shared.search import counting
 from shared.search.counting import Interval
 from shared.search.incident_search import IncidentSearch

@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.domain.base import Model
 from shared.errors import Unavailable
+from shared.search.paging import Unanswerable
 
 MEDIA_TYPE = "application/problem+json"
 #: Largest request body in bytes. A submission is a URL and a few words.
@@ -43,7 +44,7 @@ def described(*statuses: int) -> dict[int | str, dict[str, Any]]:
 
 
 #: What every route may answer instead.
-RESPONSES = described(422, 503)
+RESPONSES = described(421, 422, 503)
 
 
 def problem(status: int, detail: str, *, headers: dict[str, str] | None = None, **members: Any) -> JSONResponse:
@@ -77,7 +78,11 @@ def install(app: FastAPI) -> None:
     def away(_: Request, error: Exception) -> JSONResponse:
         return problem(503, str(error), headers={"Retry-After": str(RETRY_AFTER_S)})
 
+    def unanswerable(_: Request, error: Exception) -> JSONResponse:
+        return problem(422, str(error))
+
     app.add_exception_handler(RequestValidationError, invalid)
+    app.add_exception_handler(Unanswerable, unanswerable)
     app.add_exception_handler(StarletteHTTPException, refused)
     app.add_exception_handler(Unavailable, away)
     app.add_exception_handler(Exception, refused)

@@ -9,12 +9,13 @@ from pydantic import AfterValidator, Field, HttpUrl, StringConstraints
 
 from services.api import problems
 from services.api.dependencies import Behind, Identifier, Services, need_room, needed
+from shared import traces
 from shared.delivery.messages import Item
+from shared.documents import from_document
 from shared.domain.base import Model, UtcDatetime
 from shared.domain.outcome import Outcome, Status
 from shared.domain.submission import Submission
 from shared.errors import Reason
-from shared.index import from_document
 from shared.logs import logger
 from shared.pipeline import FETCH
 
@@ -67,11 +68,13 @@ def submit(request: SubmissionRequest, behind: Behind, response: Response) -> Su
     with needed():
         need_room(behind)
         behind.ledger.accept(submission)
-    try:
-        behind.send(FETCH, [Item.of(submission, submission)])
-    except OperationalError:
-        # it stands in the ledger, so it is accepted: the reconciler will send it
-        log.warning("not_sent_yet", submission=submission.id)
+    with traces.submitting(submission.id):
+        try:
+            behind.send(FETCH, [Item.of(submission, submission)])
+        except OperationalError:
+            # it stands in the ledger, so it is accepted: the reconciler will send it
+            log.warning("not_sent_yet", submission=submission.id)
+    log.info("accepted", submission=submission.id, source=submission.source)
     response.headers["Location"] = f"/v1/submissions/{submission.id}"
     return _open(submission, FETCH.name)
 

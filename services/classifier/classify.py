@@ -28,6 +28,7 @@ from shared.domain.coded import CodedArticle, Coding
 from shared.domain.event import Event, Mention
 from shared.domain.vocabulary import TYPE_OF, Realis
 from shared.errors import Reason
+from shared.metrics.catalogue import CONFIDENCE
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,8 @@ def code(article: Article, *, models: Models, second: Second | None = None) -> C
     """Return the article with its verdict and events, those of a second opinion too where one is asked."""
     given = (article.title, article.text, article.published, article.language)
     coding = classify(*given, models=models, map_all=False)
+    if coding.score is not None:
+        CONFIDENCE.labels("yes" if coding.relevant else "no").observe(coding.score)
     if second:
         coding = second(coding, article.title, article.text, article.published)
     return CodedArticle(article=article, coding=coding)

@@ -68,9 +68,20 @@ class Client:
         """Return an incident, or the one that stands for it."""
         return self._json("GET", f"/v1/incidents/{quoted(number, safe='')}", follow_redirects=True)
 
+    def record(self, number: str) -> dict[str, Any]:
+        """Return an incident itself, also one that was merged."""
+        return self._json("GET", f"/v1/incidents/{quoted(number, safe='')}", params={"follow": False})
+
     def history(self, number: str) -> dict[str, Any]:
         """Return an incident, as its sources alone tell it, and every decision about it."""
-        return self._json("GET", f"/v1/incidents/{quoted(number, safe='')}/history")
+        path = f"/v1/incidents/{quoted(number, safe='')}/history"
+        found = self._json("GET", path)
+        while (have := len(found["decisions"])) < found["total"]:
+            more = self._json("GET", path, params={"offset": have})
+            if not more["decisions"]:
+                break
+            found["decisions"] += more["decisions"]
+        return found
 
     def decide(self, number: str, kind: str, request: dict[str, Any]) -> dict[str, Any]:
         """Decide about an incident; the kinds and their bodies are those of `POST /v1/incidents/{id}/…`."""

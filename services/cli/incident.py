@@ -137,7 +137,7 @@ def history(number: Number, *, json: Json = False) -> None:
 def _decide(kind: str, number: str, body: dict[str, Any], revision: int | None, *, json: bool) -> None:
     with client() as api:
         # what is stored now is what is shown now: who looked earlier says which revision it was
-        seen = api.history(number)["incident"]["revision"] if revision is None else revision
+        seen = api.record(number)["revision"] if revision is None else revision
         done = api.decide(number, kind, {**body, "revision": seen})
     if json:
         show.as_json(done)

@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 
 import shared
-from services.cli import alerts, export, incident, quarantine, show
+from services.cli import alerts, export, incident, quarantine, show, upkeep
 from services.cli import search as searching
 from services.cli.options import Jobs, Json
 from services.cli.options import client as _client
@@ -28,6 +28,8 @@ app.add_typer(quarantine.app, name="quarantine")
 app.command("export")(export.export)
 app.add_typer(incident.app, name="incident")
 app.add_typer(alerts.app, name="alerts")
+for command in (upkeep.backup, upkeep.restore, upkeep.upgrade):
+    app.command()(command)
 DAY = ["%Y-%m-%d"]
 #: Seconds for which `audit --deep` waits: it reads every id there is.
 DEEP_S = 3600
@@ -140,7 +142,7 @@ def submit(
     raise typer.Exit(int(any(state["id"] is None for state in states)))
 
 
-app.command()(searching.search)
+app.command("search")(searching.search)
 
 
 @app.command()

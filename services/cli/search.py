@@ -3,66 +3,26 @@
 import json
 import sys
 from collections.abc import Iterator
-from datetime import datetime
 from typing import Annotated, Any
 
 import typer
 
 from services.cli import show
 from services.cli.client import Client
+from services.cli.conditions import asking
 from services.cli.options import Json
 from services.cli.options import client as _client
-from shared.domain.incident import IncidentStatus
-from shared.domain.vocabulary import (
-    ActorKind,
-    ActorRole,
-    EventType,
-    Realis,
-    Sector,
-    Subtype,
-    TargetClass,
-    WeaponClass,
-)
-from shared.search.conditions import Unknown
-from shared.search.incidents import IncidentQuery
 
-DAY = ["%Y-%m-%d"]
 #: Most incidents of one answer of the API.
 MOST = 100
 
 Conditions = dict[str, Any]
 
 
+@asking
 def search(
-    q: Annotated[str | None, typer.Argument(help='Words; "a phrase", -not, begin*, one | other, ( ).')] = None,
     *,
-    kind: Annotated[list[EventType] | None, typer.Option("--type", help="May be repeated, as all lists.")] = None,
-    subtype: Annotated[list[Subtype] | None, typer.Option(metavar="SUBTYPE", help="What was done.")] = None,
-    realis: Annotated[list[Realis] | None, typer.Option(help="Whether it happened.")] = None,
-    country: Annotated[list[str] | None, typer.Option(help="ISO alpha-2.")] = None,
-    admin1: Annotated[list[str] | None, typer.Option(help="State or province.")] = None,
-    city: Annotated[list[str] | None, typer.Option(help="Town; accents may miss.")] = None,
-    bbox: Annotated[str | None, typer.Option(help="west,south,east,north in degrees.")] = None,
-    near: Annotated[str | None, typer.Option(metavar="LAT,LON", help="A point, for --km and --sort distance.")] = None,
-    km: Annotated[float | None, typer.Option(help="At most so far from it.")] = None,
-    from_: Annotated[datetime | None, typer.Option("--from", formats=DAY, help="First day.")] = None,
-    to: Annotated[datetime | None, typer.Option(formats=DAY, help="Last day.")] = None,
-    killed_min: Annotated[int | None, typer.Option(min=0, help="So many or more may be dead.")] = None,
-    killed_max: Annotated[int | None, typer.Option(min=0, help="So many or fewer may be.")] = None,
-    killed_unknown: Annotated[Unknown | None, typer.Option(help="Those of unknown toll.")] = None,
-    injured_min: Annotated[int | None, typer.Option(min=0, help="So many or more may be injured.")] = None,
-    injured_max: Annotated[int | None, typer.Option(min=0, help="So many or fewer may be.")] = None,
-    injured_unknown: Annotated[Unknown | None, typer.Option(help="Those of unknown toll.")] = None,
-    actor: Annotated[list[str] | None, typer.Option(help="A party's name, or words of it.")] = None,
-    role: Annotated[list[ActorRole] | None, typer.Option(help="That party's part.")] = None,
-    actor_kind: Annotated[list[ActorKind] | None, typer.Option(help="That party's kind.")] = None,
-    sector: Annotated[list[Sector] | None, typer.Option(metavar="SECTOR", help="That party's walk of life.")] = None,
-    target: Annotated[list[TargetClass] | None, typer.Option(metavar="CLASS", help="What was aimed at.")] = None,
-    weapon: Annotated[list[WeaponClass] | None, typer.Option(metavar="CLASS", help="The means used.")] = None,
-    source: Annotated[list[str] | None, typer.Option(metavar="SITE", help="Told by this site.")] = None,
-    min_reports: Annotated[int | None, typer.Option(min=1, help="Told by so many articles or more.")] = None,
-    min_confidence: Annotated[float | None, typer.Option(min=0, max=1, help="At least so sure.")] = None,
-    status: Annotated[list[IncidentStatus] | None, typer.Option(help="By default active.")] = None,
+    near: Annotated[str | None, typer.Option(metavar="LAT,LON", help="--lat and --lon in one.")] = None,
     sort: Annotated[
         str | None, typer.Option(help="relevance, date, killed, injured, reports, updated or distance.")
     ] = None,
@@ -73,10 +33,10 @@ def search(
         bool, typer.Option("--all", help="All that match, page after page; with --json a line each.")
     ] = False,
     json: Json = False,
+    query: Conditions,
 ) -> None:
     """Search incidents. Subtypes, sectors and classes are listed in docs/vocabulary.md."""
-    asked: Conditions = {name: value for name, value in locals().items() if name in _SAME}
-    asked |= {"type": kind, **_days(from_, to), **_point(near)}
+    asked = {**query, **_point(near), "sort": sort, "order": order}
     with _client() as api:
         if everything:
             _all(api, asked, as_json=json)
@@ -87,15 +47,6 @@ def search(
         return
     show.incidents(found["hits"])
     show.out.print(f"{len(found['hits'])} of {found['total']}")
-
-
-#: Options that the API knows by the same name.
-_SAME = (set(IncidentQuery.model_fields) - {"type", "lat", "lon", "from_", "to"}) | {"sort", "order"}
-
-
-def _days(first: datetime | None, last: datetime | None) -> Conditions:
-    days = {"from": first, "to": last}
-    return {name: moment.date().isoformat() for name, moment in days.items() if moment}
 
 
 def _point(near: str | None) -> Conditions:

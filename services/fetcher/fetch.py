@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 import httpx
 
 from services.fetcher.download import PASSING, Answer, get
+from services.fetcher.hosts import timed
 from services.fetcher.robots import Robots
 from shared.domain.page import Page
 from shared.domain.submission import Submission
@@ -47,7 +48,7 @@ def fetch(
         log.info("fetched_before", body=kept.body_key)
         return kept
     _refuse_when_nearly_full(pages, settings.page_store_min_free_bytes)
-    with deadline(settings.fetch_timeout_s):
+    with timed(submission.url), deadline(settings.fetch_timeout_s):
         answer = _follow(submission.url, client=client, robots=robots, settings=settings)
     if not answer.body.strip():
         raise Discard(Reason.EMPTY, f"status {answer.status} without a body")

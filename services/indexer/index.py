@@ -14,13 +14,14 @@ from services.indexer.merging.assignment import assigned
 from services.indexer.merging.candidates import candidates
 from services.indexer.report import reports_of
 from shared.domain.coded import CodedArticle, Coding
-from shared.domain.incident import FiledArticle, Incident, Report
+from shared.domain.incident import FiledArticle, Report
 from shared.domain.outcome import Filing
 from shared.incidents.answers import Refused
-from shared.incidents.fold import fold, revised, withdraw
 from shared.incidents.locks import of_countries
 from shared.incidents.overlay import Overlay
-from shared.incidents.store import Changes, Held, Store
+from shared.incidents.situation import situation
+from shared.incidents.store import Changes, Store
+from shared.metrics.catalogue import MERGE_DECISIONS, MERGE_SCORE
 
 #: Renews the lease of what is held. Raises Transient when it is held no longer: the lease ran out.
 Confirm = Callable[[], None]
@@ -115,7 +116,19 @@ def _file(cases: Sequence[Case], store: Store, held: Sequence[Confirm]) -> dict[
         if len(cases) == 1:
             _take_back(cases[0], changes, store, held)
         raise
+    _count(cases, changes)
     return {article.id: article for article in changes.articles}
+
+
+def _count(cases: Sequence[Case], changes: Changes) -> None:
+    founding = {report.id: report.incident_id for case in cases for report in case.fresh}
+    for report in changes.reports:
+        if report.id not in founding:
+            continue
+        decision = "founded" if report.incident_id == founding[report.id] else "joined"
+        MERGE_DECISIONS.labels(decision).inc()
+        if decision == "joined":
+            MERGE_SCORE.labels(decision).observe(report.score)
 
 
 def _take_back(case: Case, refused: Changes, store: Store, held: Sequence[Confirm]) -> None:
@@ -146,7 +159,7 @@ def _changes(cases: Sequence[Case], store: Store, *, also: Iterable[str] = ()) -
     # An incident whose report was not written with it, before this repeat joins another.
     touched = {report.incident_id for case in cases for report in (*case.fresh, *before)} | set(also)
     touched |= {number for case in cases if case.known for number in case.known.incident_ids}
-    near_to = candidates([report for case in cases for report in case.fresh], store)
+    near_to = candidates([report for case in cases for report in case.fresh], store, told=identifiers)
     near = {candidate.incident_id for found in near_to.values() for candidate in found}
     decided = people.decisions(touched | near, identifiers, store)
     overlay = Overlay.of(decided)
@@ -157,8 +170,7 @@ def _changes(cases: Sequence[Case], store: Store, *, also: Iterable[str] = ()) -
     found = assigned(tellings, people.sorted_out(near_to, stored, overlay), people.unmerged(stored, overlay))
     reports = [report.placed(overlay.stands_for(report.incident_id)) for report in found]
     touched |= {report.incident_id for report in reports}
-    refolded = people.refolded if decided else _refolded
-    rest = refolded(touched, identifiers, reports, store)
+    rest = situation(touched, store).told(identifiers, reports, touched).changes(store)
     kept = {report.id for report in reports}
     return Changes(
         articles=[_filed(case, [one for one in reports if one.article_id == case.id]) for case in cases],
@@ -168,23 +180,6 @@ def _changes(cases: Sequence[Case], store: Store, *, also: Iterable[str] = ()) -
         incidents=rest.incidents,
         as_of={case.id: case.coded.article.fetched_at for case in cases},
     )
-
-
-def _refolded(touched: set[str], article_ids: set[str], reports: Sequence[Report], store: Store) -> Changes:
-    """Return the incidents that the articles touch, or used to touch, as they are now."""
-    held = store.incidents(touched)
-    # After the incidents: a report that came meanwhile is seen, or its incident has changed and refuses our write.
-    store.refresh_reports()
-    others = [report for report in store.reports_of_incidents(touched) if report.article_id not in article_ids]
-    result: list[tuple[Incident, Held | None]] = []
-    for identifier in sorted(touched):
-        members = [report for report in (*others, *reports) if report.incident_id == identifier]
-        old = held.get(identifier)
-        if members:
-            result.append((revised(fold(identifier, members), old.incident if old else None), old))
-        elif old is not None:
-            result.append((revised(withdraw(old.incident), old.incident), old))
-    return Changes(incidents=result)
 
 
 def _filed(case: Case, reports: Sequence[Report]) -> FiledArticle:

@@ -1,4 +1,4 @@
-"""What people decided, put over the filing of a batch. Without a decision about it a batch costs one more search."""
+"""What people decided, put over the filing of a batch. Without a decision about it a batch costs two more searches."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -8,8 +8,7 @@ from services.indexer.merging.assignment import Candidate, Telling
 from shared.domain.decision import Decision
 from shared.domain.incident import Report
 from shared.incidents.overlay import Overlay
-from shared.incidents.situation import situation
-from shared.incidents.store import Changes, Store
+from shared.incidents.store import Store
 
 
 def decisions(incident_ids: Iterable[str], article_ids: Iterable[str], store: Store) -> list[Decision]:
@@ -59,15 +58,3 @@ def sorted_out(
         report_id: [replace(one, incident_id=numbers.get(one.id, one.incident_id)) for one in found]
         for report_id, found in candidates.items()
     }
-
-
-def refolded(touched: set[str], article_ids: set[str], reports: Sequence[Report], store: Store) -> Changes:
-    """Return the incidents that a batch touches as they are now, and what finishes decisions that were cut off.
-
-    Args:
-        touched: the incidents that the articles tell, or told.
-        article_ids: the articles of the batch.
-        reports: all that these tell now, in their incidents.
-        store: what is read. It raises what this raises.
-    """
-    return situation(touched, store).told(article_ids, reports).changes(store)

@@ -12,7 +12,7 @@ from shared.domain.outcome import Ending, Filing
 from shared.incidents.changed import Changed
 from shared.incidents.locks import redis_locks
 from shared.incidents.store import Store
-from shared.index import connect
+from shared.index import connect, need_fitting
 from shared.settings import settings
 from shared.task import batch_step
 
@@ -26,6 +26,11 @@ def _store() -> Store:
 @cache
 def _locks() -> indexing.Locks:
     return redis_locks(open_redis(), lease_s=timing().lock_lease_s, patience_s=timing().lock_patience_s)
+
+
+def warm_up() -> None:
+    """Stop a worker whose indices are of another version. Raises WrongVersion."""
+    need_fitting(connect(settings().elasticsearch_url), settings().index_prefix)
 
 
 @batch_step(pipeline.INDEX)

@@ -9,8 +9,9 @@ asked once after each growing wait. So one that is down costs one request at a t
                                                                   given up in a row disables the alert
     anything else, no answer     tried again for `disable_s`      then the alert is disabled
 
-Between the receiver's 2xx and the note in Redis lie microseconds in which a kill makes the message come again, under
-the same webhook-id.
+What was taken is noted twice, in Redis and in the log, so that with one of them away nothing comes again. A kill in the
+microseconds between the receiver's 2xx and the first note, or both being away, makes the message come again, under the
+same webhook-id: it is told at least once.
 """
 
 import time
@@ -94,7 +95,7 @@ class Courier:
         self._patience = patience or Patience()
 
     def serve(self, alert_id: str) -> None:
-        """Send what waits for an alert, until its receiver fails or its time is up.
+        """Send what waits for an alert, until its receiver fails or its time is up. What was sent goes into the log.
 
         Raises:
             Transient: another notifier serves it.
@@ -129,31 +130,30 @@ class Courier:
             return _noted(waiting, settled)
         sender, head = self._senders[alert.channel], waiting[0]
         if head.delivery.kind is DeliveryKind.TEST:
-            answer = self._sent(sender, alert, [head])
-            good = answer.verdict is Verdict.TAKEN
-            settled.append(
-                (head, _ended(head, DeliveryStatus.DELIVERED if good else DeliveryStatus.FAILED, answer.text))
-            )
+            answer = sender.send(alert, [head.delivery])
+            if answer.verdict is Verdict.TAKEN:
+                self._taken([head], answer, settled)
+            else:
+                settled.append((head, _ended(head, DeliveryStatus.FAILED, answer.text)))
             return waiting[1:]
         if alert.state is not AlertState.ACTIVE or head.delivery.next_at > datetime.now(UTC):
             return []
         if not self._marks.pace(alert.id, sender.every_s):
             return []
         batch, left = waiting[: sender.most], waiting[sender.most :]
-        answer = self._sent(sender, alert, batch)
+        answer = sender.send(alert, [one.delivery for one in batch])
         if answer.verdict is Verdict.TAKEN:
-            settled += [(one, _ended(one, DeliveryStatus.DELIVERED, answer.text)) for one in batch]
+            self._taken(batch, answer, settled)
             return left
         log.info("not_delivered", alert=alert.id, delivery=head.delivery.id, answer=answer.text)
         after = self._failed(alert, head, answer)
         settled.append((head, after))
         return [] if after.status is DeliveryStatus.PENDING else left
 
-    def _sent(self, sender: Sender, alert: Alert, batch: Sequence[Waiting]) -> Answer:
-        answer = sender.send(alert, [one.delivery for one in batch])
-        if answer.verdict is Verdict.TAKEN:
-            self._marks.put([one.delivery.id for one in batch])
-        return answer
+    def _taken(self, batch: Sequence[Waiting], answer: Answer, settled: list[tuple[Waiting, Delivery]]) -> None:
+        """Note what a receiver took, in the log and by its marks: either alone keeps it from being sent again."""
+        settled += [(one, _ended(one, DeliveryStatus.DELIVERED, answer.text)) for one in batch]
+        self._marks.put([one.delivery.id for one in batch])
 
     def _failed(self, alert: Alert, head: Waiting, answer: Answer) -> Delivery:
         """Return the oldest delivery after a failure, and disable its alert when that has lasted."""

@@ -35,12 +35,13 @@ SOURCES = 5
 def match(*, changed: Changed, book: Book, deliveries: Log, public_url: str = "") -> int:
     """Match one batch of changes. Returns how many notes it took: 0 when there is nothing to do.
 
-    What changed twice before it was matched is told once, as it is then. Raises Outage, Transient and what the clients
-    raise: the notes come again when their lease ends.
+    What changed twice before it was matched is told once, as it is then. Raises Outage, Transient, WrongVersion and
+    what the clients raise: the notes come again when their lease ends.
     """
     taken = changed.take()
     if not taken:
         return 0
+    book.fitting()  # what was noted of an upgraded index is for a notifier of its version
     # after the notes: an alert made before a change was noted is among them
     alerts = [one for one in book.all() if one.state is AlertState.ACTIVE]
     stored = book.incidents([one.incident_id for one in taken])

@@ -22,7 +22,7 @@ from shared.errors import Outage, Transient, Unavailable
 from shared.incidents.answers import IndexMissing, verdicts
 from shared.incidents.changed import Changed
 from shared.incidents.locks import redis_locks
-from shared.index import connect
+from shared.index import WrongVersion, connect, need_fitting
 from shared.logs import logger
 from shared.pipeline import NOTIFY
 from shared.settings import settings
@@ -55,7 +55,7 @@ def notify() -> None:
                 for _ in range(BATCHES):
                     if not _log().prune(datetime.now(UTC) - KEPT):
                         break
-    except (Transient, Unavailable) as error:
+    except (Transient, Unavailable, WrongVersion) as error:
         _wait_for_better(error)
 
 
@@ -87,7 +87,7 @@ def _wait_for_better(error: Exception) -> None:
     if isinstance(error, IndexMissing):
         _book.cache_clear()
         _courier.cache_clear()
-    if isinstance(error, Outage | Unavailable):
+    if isinstance(error, Outage | Unavailable | WrongVersion):
         log.warning("notifier_waits", error=str(error))
 
 
@@ -124,5 +124,6 @@ def _courier() -> Courier:
 
 
 def warm_up() -> None:
-    """Make the client at start, once, before there are threads, where a wrong setting is seen."""
+    """Make the client at start, once, before there are threads, where a wrong setting is seen. Raises WrongVersion."""
+    need_fitting(_elasticsearch(), settings().index_prefix)
     _courier()

@@ -6,10 +6,11 @@ from typing import Any
 
 from elasticsearch import ConflictError, Elasticsearch, NotFoundError
 
+from shared.documents import document, from_document
 from shared.domain.alert import Alert, AlertState
 from shared.domain.incident import Incident
 from shared.incidents.answers import Refused, sound
-from shared.index import document, ensure, from_document
+from shared.index import ensure, need_version, own_alias
 
 #: Most alerts there may be: all of them are read for every batch of changes.
 MOST = 1000
@@ -32,7 +33,8 @@ class Book:
     def __init__(self, client: Elasticsearch, prefix: str) -> None:
         self._client = client
         self._prefix = prefix
-        self._index = f"{prefix}alerts"
+        self._index = own_alias(prefix, "alerts")
+        self._incidents = own_alias(prefix, "incidents")
         self._ready = False
 
     def ready(self) -> None:
@@ -40,6 +42,10 @@ class Book:
         if not self._ready:
             ensure(self._client, self._prefix)
             self._ready = True
+
+    def fitting(self) -> None:
+        """Raise WrongVersion where the indices have been upgraded since: those of this version are no more written."""
+        need_version(self._client, self._prefix)
 
     def add(self, alert: Alert) -> None:
         """Store a new alert. What changes from now on is matched against it."""
@@ -98,10 +104,10 @@ class Book:
 
     def incidents(self, incident_ids: Sequence[str]) -> dict[str, Incident]:
         """Return the incidents as they are at this moment, and make them visible to searches."""
-        docs = self._client.mget(index=f"{self._prefix}incidents", ids=list(incident_ids))["docs"]
+        docs = self._client.mget(index=self._incidents, ids=list(incident_ids))["docs"]
         for doc in docs:
             sound(doc)
-        self._client.indices.refresh(index=f"{self._prefix}incidents")
+        self._client.indices.refresh(index=self._incidents)
         return {doc["_id"]: from_document(Incident, doc["_source"]) for doc in docs if doc["found"]}
 
     def matches(
@@ -112,7 +118,7 @@ class Book:
         One multi-search for up to `SEARCHES`. A search that Elasticsearch refuses yields why. Raises Outage and
         Transient where it could not answer.
         """
-        head = {"index": f"{self._prefix}incidents", "allow_partial_search_results": False}
+        head = {"index": self._incidents, "allow_partial_search_results": False}
         for start in range(0, len(searches), SEARCHES):
             bodies = [_body(clause, list(ids)) for clause, ids in searches[start : start + SEARCHES]]
             answers = self._client.msearch(searches=[part for body in bodies for part in (head, body)])["responses"]

@@ -8,9 +8,10 @@ from typing import Any
 from elasticsearch import Elasticsearch
 from elasticsearch.helpers import bulk
 
+from shared.documents import document, from_document
 from shared.domain.alert import Delivery, DeliveryKind, DeliveryStatus
 from shared.incidents.answers import judge
-from shared.index import document, from_document
+from shared.index import own_alias
 
 _PENDING = {"term": {"status": DeliveryStatus.PENDING}}
 
@@ -30,7 +31,7 @@ class Log:
     def __init__(self, client: Elasticsearch, prefix: str) -> None:
         self._client = client
         self._prefix = prefix
-        self._index = f"{prefix}deliveries"
+        self._index = own_alias(prefix, "deliveries")
 
     def open(self, deliveries: Iterable[Delivery]) -> None:
         """Store new deliveries. Those that are there already, from a repeat, stay as they are."""

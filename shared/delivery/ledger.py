@@ -14,7 +14,7 @@ Time is Redis's own: workers whose clocks differ, or jump, agree on it.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, cast
@@ -28,16 +28,18 @@ from shared.delivery.sketch import Cell, note
 from shared.domain.submission import Submission
 from shared.pipeline import FETCH, STAGES, Stage
 
-_ACCEPTED = "tocsin:accepted"
+ACCEPTED = "tocsin:accepted"
 #: Entries read in one go.
 PAGE = 1000
 
 
-def _key(submission_id: str) -> str:
+def entry_key(submission_id: str) -> str:
+    """Return the key of the hash of a submission."""
     return f"tocsin:submission:{submission_id}"
 
 
-def _at(step: str) -> str:
+def standing_key(step: str) -> str:
+    """Return the key of the sorted set of those at a step."""
     return f"tocsin:at:{step}"
 
 
@@ -74,6 +76,15 @@ class Standing:
 
 
 @dataclass(frozen=True)
+class Backlog:
+    """What stands at one step."""
+
+    submissions: int
+    oldest_s: float  #: since the last progress of the one that has made none for longest; 0 when there is none
+    overdue: int  #: those without progress for longer than they should be
+
+
+@dataclass(frozen=True)
 class Snapshot:
     """The ledger at one moment."""
 
@@ -98,7 +109,7 @@ class Ledger:
         now = self._now()
         with self._redis.pipeline(transaction=True) as pipe:
             _open(pipe, submission, FETCH, now)
-            pipe.incr(_ACCEPTED)
+            pipe.incr(ACCEPTED)
             note(pipe, submission)
             pipe.execute()
 
@@ -110,11 +121,11 @@ class Ledger:
         """
         now = self._now()
         run = int(now * 1000)
-        pipe.delete(_key(submission.id))
+        pipe.delete(entry_key(submission.id))
         for name in STAGES:
-            pipe.zrem(_at(name), submission.id)
+            pipe.zrem(standing_key(name), submission.id)
         _open(pipe, submission, stage, now)
-        pipe.hset(_key(submission.id), "run", run)
+        pipe.hset(entry_key(submission.id), "run", run)
         return run
 
     def begin(
@@ -125,7 +136,9 @@ class Ledger:
         None for a submission that has ended, or was opened again since: this is a late duplicate.
         """
         numbers = runs or [0] * len(submission_ids)
-        rows = self._begin(keys=[_key(one) for one in submission_ids], args=[stage.name, *submission_ids, *numbers])
+        rows = self._begin(
+            keys=[entry_key(one) for one in submission_ids], args=[stage.name, *submission_ids, *numbers]
+        )
         return [_delivery(row) if row else None for row in cast("list[list[Any] | None]", rows)]
 
     def end(
@@ -144,19 +157,19 @@ class Ledger:
         delivered at the same time each is a crash to those that begin later, until the end of one clears them all.
         """
         if submission_ids:
-            keys, numbers = [_key(one) for one in submission_ids], runs or [0] * len(submission_ids)
+            keys, numbers = [entry_key(one) for one in submission_ids], runs or [0] * len(submission_ids)
             flags: list[Any] = [stage.name, int(counted), int(again), (to or stage).name]
             self._end(keys=keys, args=[*flags, *submission_ids, *numbers])
 
     def restart(self, submission_id: str) -> bool:
         """Put a submission in flight back to the start of its journey, counts at zero. False when it has ended."""
-        return bool(self._restart(keys=[_key(submission_id)], args=[FETCH.name, submission_id]))
+        return bool(self._restart(keys=[entry_key(submission_id)], args=[FETCH.name, submission_id]))
 
     def close(self, submission_ids: Sequence[str], runs: Sequence[int] | None = None) -> None:
         """Strike submissions out, but for those opened again since: their outcomes are in Elasticsearch."""
         if submission_ids:
             numbers = runs or [0] * len(submission_ids)
-            self._close(keys=[_key(one) for one in submission_ids], args=[*submission_ids, *numbers])
+            self._close(keys=[entry_key(one) for one in submission_ids], args=[*submission_ids, *numbers])
 
     def find(self, submission_id: str) -> Entry | None:
         """Return the entry of a submission, None when it is not in flight.
@@ -164,7 +177,7 @@ class Ledger:
         Raises:
             ValidationError: it was written by another version of Tocsin.
         """
-        fields = cast("list[bytes | None]", self._redis.hmget(_key(submission_id), ["submission", "step", "run"]))
+        fields = cast("list[bytes | None]", self._redis.hmget(entry_key(submission_id), ["submission", "step", "run"]))
         submission, step, run = fields
         if submission is None or step is None:
             return None
@@ -173,7 +186,7 @@ class Ledger:
     def overdue(self, stage: Stage, older_than_s: float, *, offset: int, limit: int) -> list[str]:
         """Return submissions at `stage` without progress for `older_than_s` seconds, the oldest first."""
         ids = self._redis.zrange(
-            _at(stage.name), "-inf", self._now() - older_than_s, byscore=True, offset=offset, num=limit
+            standing_key(stage.name), "-inf", self._now() - older_than_s, byscore=True, offset=offset, num=limit
         )
         return [one.decode() for one in cast("list[bytes]", ids)]
 
@@ -181,8 +194,26 @@ class Ledger:
         """Return how many submissions have no outcome yet."""
         with self._redis.pipeline(transaction=True) as pipe:
             for name in STAGES:
-                pipe.zcard(_at(name))
+                pipe.zcard(standing_key(name))
             return sum(pipe.execute())
+
+    def accepted(self) -> int:
+        """Return how many submissions were ever accepted."""
+        return int(cast("bytes | None", self._redis.get(ACCEPTED)) or 0)
+
+    def backlog(self, overdue_s: Mapping[str, float]) -> dict[str, Backlog]:
+        """Return what stands at each step. `overdue_s`: by step, seconds without progress after which one is late."""
+        now = self._now()
+        with self._redis.pipeline(transaction=False) as pipe:
+            for name in STAGES:
+                pipe.zcard(standing_key(name))
+                pipe.zrange(standing_key(name), 0, 0, withscores=True)
+                pipe.zcount(standing_key(name), "-inf", now - overdue_s[name])
+            rows = iter(pipe.execute())
+        return {
+            name: Backlog(count, max(0.0, now - oldest[0][1]) if oldest else 0.0, overdue)
+            for name, count, oldest, overdue in zip(STAGES, rows, rows, rows, strict=True)
+        }
 
     def snapshot(self) -> Snapshot:
         """Return counter, open submissions and sketches in one transaction: what it counts, it also knows."""
@@ -191,9 +222,9 @@ class Ledger:
         days = sorted({*sketch.days(self._redis), today, today + timedelta(days=1)})
         with self._redis.pipeline(transaction=True) as pipe:
             pipe.time()
-            pipe.get(_ACCEPTED)
+            pipe.get(ACCEPTED)
             for name in STAGES:
-                pipe.zrange(_at(name), 0, -1, withscores=True)
+                pipe.zrange(standing_key(name), 0, -1, withscores=True)
             for day in days:
                 pipe.get(sketch.key(day))
             (seconds, micros), accepted, *rows = pipe.execute()
@@ -212,7 +243,7 @@ class Ledger:
             page = submission_ids[start : start + PAGE]
             with self._redis.pipeline(transaction=False) as pipe:
                 for one in page:
-                    pipe.hget(_key(one), "submission")
+                    pipe.hget(entry_key(one), "submission")
                 rows = pipe.execute()
             days |= {one: _day(raw) for one, raw in zip(page, rows, strict=True) if raw is not None}
         return days
@@ -224,8 +255,8 @@ class Ledger:
 
 def _open(pipe: Pipeline, submission: Submission, stage: Stage, now: float) -> None:
     fields: dict[Any, Any] = {"submission": submission.model_dump_json(), "step": stage.name}
-    pipe.hset(_key(submission.id), mapping=fields)
-    pipe.zadd(_at(stage.name), {submission.id: now})
+    pipe.hset(entry_key(submission.id), mapping=fields)
+    pipe.zadd(standing_key(stage.name), {submission.id: now})
 
 
 def _delivery(row: Sequence[Any]) -> Delivery:

@@ -7,12 +7,10 @@
                  │          └ died too often ──┐                  │
                  └ unreadable ─────────────────┴──▶ quarantine ◀──┘ ─▶ outcome
 
-A message carries up to sixteen articles, and each ends on its own: in the ledger, in its outcome, in quarantine. What
-kills its worker, overruns its time or spoils a common write is sent again article by article, so that a poison takes no
-other with it.
+A message carries up to sixteen articles; each ends on its own, in ledger, outcome or quarantine. What kills its worker,
+overruns its time or spoils a common write is sent again article by article: a poison takes no other with it.
 
-At-least-once: a message is acknowledged only after what follows from it has been sent. Exactly-once effect: steps
-write under deterministic ids, and the ledger drops what comes again after the outcome.
+At-least-once: a message is acknowledged after what follows from it is sent. Exactly-once effect: ids are deterministic.
 """
 
 import threading
@@ -30,6 +28,7 @@ from pydantic import ValidationError
 from redis import RedisError
 
 from shared import pipeline
+from shared.delivery import watching
 from shared.delivery.backoff import after_attempts, in_outage
 from shared.delivery.job import Job, Unfinished, alone, ending
 from shared.delivery.ledger import Delivery
@@ -189,7 +188,8 @@ class Step:
         for job in jobs:
             if job.delivery.crashes >= MAX_CRASHES and self._stage is not RECORD:
                 raise WorkerLostTooOften(f"{job.delivery.crashes} workers died over this message")
-        results = self._body([job.input for job in jobs]) if jobs else []
+        with watching.at_work(self._stage, jobs):
+            results = self._body([job.input for job in jobs]) if jobs else []
         wanted = self._stage.gives or type(None)
         if len(results) != len(jobs) or not all(isinstance(result, wanted) for result in results):
             raise TypeError(f"{self._stage.name} has to give one {wanted.__name__} for each article")
@@ -205,7 +205,9 @@ class Step:
             with structlog.contextvars.bound_contextvars(submission=job.submission.id):
                 if isinstance(result, Exception) and self._has_patience(job.delivery, result):
                     again.append((job, result))
+                    watching.ended(self._stage, result, again=True)
                     continue
+                watching.ended(self._stage, result)
                 if isinstance(result, Discard):
                     log.info("discarded", reason=result.reason, detail=result.detail)
                     outcome = Outcome.discarded(job.submission, result, step=self._stage.name)
@@ -217,6 +219,7 @@ class Step:
                     isolated.append(job.item)
                 elif self._stage is RECORD:
                     closed.append(job.item)
+                    watching.closed(job)
                 else:
                     stage, item = self._next(job, cast("Model", result))
                     following[stage].append(item)
@@ -248,7 +251,8 @@ class Step:
         outages = [job for job, error in failed if isinstance(error, Outage)]
         if outages:
             wait_s = in_outage(max(job.delivery.waited_s for job in outages), cap_s=self._cap_s)
-            log.info("waiting_out", submissions=[job.submission.id for job in outages], wait_s=wait_s)
+            why = "; ".join(sorted({str(error) for _, error in failed if isinstance(error, Outage)}))
+            log.info("waiting_out", error=why, submissions=[job.submission.id for job in outages], wait_s=wait_s)
             self._around.put_off(self._stage, [job.item for job in outages], wait_s)
             self._end([job.item for job in outages], again=True)
         for job, error in failed:
@@ -267,8 +271,7 @@ class Step:
 
     def _give_back(self, jobs: Sequence[Job]) -> None:
         """Return articles to the queue, each in a message of its own."""
-        # First, so that what is counted against each is only what it does alone from here on.
-        self._end([job.item for job in jobs])
+        self._end([job.item for job in jobs])  # first: from here on only what each does alone counts against it
         for job in jobs:
             self._around.send(self._stage, [job.item])
 

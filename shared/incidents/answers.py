@@ -5,7 +5,7 @@
     refused, cut off or timed out connection                             Outage
     408, 429, 502, 503, 504: of a request, a search or a bulk's item     Outage: it is busy, full or starting
     401, 403: of a request or an item: a block, read-only, no rights     Outage: it refuses us, not the article
-    404: an index or alias is missing; a closed index                    Outage, and the indices are looked at anew
+    404: an index or alias is missing; a closed index, a blocked one     Outage, and the indices are looked at anew
     shards that do not answer: in an mget, or part of a search           Outage
     404 of the deletion of a report                                      none: it is gone, as it should be
     409 of an article, a report or an outcome                            none: a newer version is there
@@ -27,12 +27,13 @@ from elasticsearch import ApiError, ConnectionError, ConnectionTimeout  # noqa: 
 
 from shared.errors import Outage, Transient, Unavailable
 from shared.index import TRANSIENT_STATUSES
+from shared.metrics.catalogue import ELASTICSEARCH_REFUSALS
 
 #: Statuses that speak of the server or of our rights, never of a document.
 _SERVER = TRANSIENT_STATUSES | {401, 403, 404}
 #: The same said by type, whatever the status: a closed index answers 400.
 _SERVER_TYPES = frozenset({"cluster_block_exception", "index_closed_exception", "index_not_found_exception"})
-_NO_INDEX_TYPES = frozenset({"index_closed_exception", "index_not_found_exception"})
+_NO_INDEX_TYPES = _SERVER_TYPES  # a block too: of an upgrade, after which the index is another
 _NOT_FOUND, _CONFLICT, _SERVER_ERROR = 404, 409, 500
 
 
@@ -41,7 +42,7 @@ class Refused(Exception):
 
 
 class IndexMissing(Outage):
-    """An index is missing or closed: deleted, and perhaps made anew at this moment."""
+    """An index is missing, closed or blocked: deleted or upgraded, and perhaps made anew at this moment."""
 
 
 @contextmanager
@@ -50,9 +51,11 @@ def verdicts() -> Iterator[None]:
     try:
         yield
     except (ConnectionError, ConnectionTimeout, Unavailable) as error:
+        _count(Outage)
         raise Outage(f"Elasticsearch is away: {error}") from error
     except ApiError as error:
         verdict = _verdict(error.status_code, error.message)
+        _count(verdict or Refused)
         if verdict is None:
             raise
         raise verdict(f"Elasticsearch cannot do it now: {error}") from error
@@ -68,8 +71,9 @@ def sound(answer: Mapping[str, Any]) -> None:
     if "error" not in answer:
         return
     error = answer["error"]
-    verdict = _verdict(answer.get("status", 503), _type(error))
-    raise (verdict or Refused)(f"Elasticsearch cannot answer: {error}")
+    verdict = _verdict(answer.get("status", 503), _type(error)) or Refused
+    _count(verdict)
+    raise verdict(f"Elasticsearch cannot answer: {error}")
 
 
 def judge(failures: Sequence[Mapping[str, Any]], *, incidents: str) -> None:
@@ -78,7 +82,12 @@ def judge(failures: Sequence[Mapping[str, Any]], *, incidents: str) -> None:
     for kind in (Outage, Transient, Refused):
         for verdict in found:
             if isinstance(verdict, kind):
+                _count(kind)
                 raise verdict
+
+
+def _count(kind: type[Exception]) -> None:
+    ELASTICSEARCH_REFUSALS.labels("Outage" if issubclass(kind, Outage) else kind.__name__).inc()
 
 
 def _item(failure: Mapping[str, Any], incidents: str) -> Exception | None:

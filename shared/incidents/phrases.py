@@ -1,12 +1,10 @@
-"""Days, places and tolls as phrases of a sentence. What is unknown is no phrase, and never a zero."""
+"""Places and tolls as phrases of a sentence. What is unknown is no phrase, and never a zero."""
 
-import calendar
 from collections.abc import Sequence
-from datetime import date
 
 from shared import countries
-from shared.domain.event import DateRange, Place, Toll
-from shared.domain.vocabulary import DatePrecision, PlacePrecision
+from shared.domain.event import Place, Toll
+from shared.domain.vocabulary import PlacePrecision
 from shared.incidents.wording import ROLES
 
 #: Longest name that fits a sentence, in characters.
@@ -22,38 +20,6 @@ def said(name: str | None) -> str:
 def listed(things: Sequence[str]) -> str:
     """Return "a", "a and b" or "a, b and c"."""
     return " and ".join(part for part in (", ".join(things[:-1]), *things[-1:]) if part)
-
-
-def day(value: date) -> str:
-    """Return "3 March 2026"."""
-    return f"{value.day} {calendar.month_name[value.month]} {value.year}"
-
-
-def days(value: DateRange | None) -> str:
-    """Return "on 3 March 2026", "in March 2026", "between 28 February and 3 March 2026"; nothing when unknown."""
-    if value is None:
-        return ""
-    start, end = value.start, value.end
-    if start != end and value.precision is DatePrecision.MONTH and _whole_month(start, end):
-        return f"in {calendar.month_name[start.month]} {start.year}"
-    if value.precision is DatePrecision.YEAR and (start, end) == (date(start.year, 1, 1), date(start.year, 12, 31)):
-        return f"in {start.year}"
-    return between(start, end)
-
-
-def _whole_month(start: date, end: date) -> bool:
-    last = calendar.monthrange(start.year, start.month)[1]
-    return (start, end) == (start.replace(day=1), start.replace(day=last))
-
-
-def between(start: date, end: date) -> str:
-    """Return "on 3 March 2026" or "between 28 February and 3 March 2026"."""
-    if start == end:
-        return f"on {day(start)}"
-    month = calendar.month_name[start.month]
-    if start.year != end.year:
-        return f"between {day(start)} and {day(end)}"
-    return f"between {start.day if start.month == end.month else f'{start.day} {month}'} and {day(end)}"
 
 
 def where(place: Place | None) -> str:

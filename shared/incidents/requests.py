@@ -22,6 +22,8 @@ from shared.incidents.overlay import standing
 from shared.incidents.recognition import bare
 from shared.incidents.situation import Situation
 
+#: Most decisions about one incident, undos beside them: whoever files or decides reads all of them.
+MOST_DECISIONS = 1000
 #: Most reports that one split takes along.
 MOST_REPORTS = 1000
 
@@ -166,6 +168,11 @@ def draft(kind: DecisionKind, number: str, request: Request, found: Situation, n
     }
     if isinstance(request, Undo):
         return Decision(**(values | _undone(number, request, found)))
+    for one in (number, *request.others):
+        if sum(one in said.incident_ids and said.undoes is None for said in found.decisions) >= MOST_DECISIONS:
+            raise NotPossible(
+                f"{one} has had {MOST_DECISIONS:,} decisions, which is all it may have; undo one instead."
+            )
     if kind is not DecisionKind.UNLOCK:
         for one in (number, *request.others):
             _need_open(known[one], retracted=kind is DecisionKind.LOCK)
@@ -244,6 +251,11 @@ def _move(report: Report, going: Sequence[Report], to: str, found: Situation) ->
     )
 
 
+def undo_id(decision_id: str) -> str:
+    """Return the id of what undoes a decision: there is one at most."""
+    return f"{decision_id}-undo"
+
+
 def _undone(number: str, request: Undo, found: Situation) -> dict[str, Any]:
     named = [one for one in found.decisions if one.id == request.decision and number in one.incident_ids]
     if not named:
@@ -255,7 +267,7 @@ def _undone(number: str, request: Undo, found: Situation) -> dict[str, Any]:
         raise NotPossible("That decision is undone already.")
     others = [one for one in wanted.incident_ids if one != number]
     return {
-        "id": f"{wanted.id}-undo",  # two people at once undo it once
+        "id": undo_id(wanted.id),  # two people at once undo it once
         "incident_ids": (number, *others),
         "article_ids": wanted.article_ids,
         "undoes": wanted.id,

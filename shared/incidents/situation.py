@@ -1,7 +1,9 @@
 """Reads everything that a decision about some incidents can change, and says what it comes to."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from shared.domain.decision import Decision, DecisionKind
 from shared.domain.incident import Incident, Report
@@ -11,42 +13,50 @@ from shared.incidents.locks import of_countries
 from shared.incidents.overlay import Overlay
 from shared.incidents.store import Changes, Held, Store
 
-#: Rounds in which incidents are found that hang together by decisions. One more than the longest chain takes.
+#: Rounds in which incidents are found that hang together by decisions: as many as the longest chain has links.
 ROUNDS = 50
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Situation:
     """Some incidents, those that hang together with them by decisions, and all that makes them what they are."""
 
-    ids: frozenset[str]
+    ids: frozenset[str] = frozenset()
     held: Mapping[str, Held]
     reports: Sequence[Report]  #: as stored; the articles of which decisions move reports are whole
     decisions: Sequence[Decision]
+    whole: frozenset[str] = frozenset()  #: articles of which every report is there
+    judged: frozenset[str] = frozenset()  #: articles of which every decision is there
+    told_anew: frozenset[str] = frozenset()  #: incidents that are written whether or not they change
 
-    @property
+    @cached_property
     def overlay(self) -> Overlay:
         """The decisions that stand."""
         return Overlay.of(self.decisions)
 
-    @property
+    @cached_property
     def placed(self) -> list[Report]:
         """The reports where the decisions have them."""
         return self.overlay.placed(self.reports)
 
+    @cached_property
+    def _members(self) -> Mapping[str, list[Report]]:
+        found: defaultdict[str, list[Report]] = defaultdict(list)
+        for report in self.placed:
+            found[report.incident_id].append(report)
+        return found
+
     def members(self, incident_id: str) -> list[Report]:
         """Return the reports of one incident."""
-        return [report for report in self.placed if report.incident_id == incident_id]
+        return self._members.get(incident_id, [])
 
-    @property
+    @cached_property
     def incidents(self) -> dict[str, Incident]:
         """The incidents as they should be, by number."""
-        overlay, placed = self.overlay, self.placed
         result = {}
         for number in sorted(self.ids):
             old = self.held[number].incident if number in self.held else None
-            members = [report for report in placed if report.incident_id == number]
-            if (new := overlay.incident(number, members, old)) is not None:
+            if (new := self.overlay.incident(number, self.members(number), old)) is not None:
                 result[number] = revised(new, old)
         return result
 
@@ -57,11 +67,15 @@ class Situation:
         countries = of_countries(place.country if place else None for place in places)
         return countries | {f"article:{one.article_id}" for one in self.reports} | {f"incidents:{n}" for n in self.ids}
 
-    def told(self, article_ids: Iterable[str], reports: Sequence[Report]) -> "Situation":
-        """Return the situation when these reports are all that these articles tell."""
+    def told(self, article_ids: Iterable[str], reports: Sequence[Report], numbers: Iterable[str]) -> "Situation":
+        """Return the situation when these reports are all that these articles tell.
+
+        `numbers`: the incidents they tell, or told. These are written in any case: who changes one meanwhile, from
+        outside the locks, reckoned without these reports and has to be refused.
+        """
         replaced = set(article_ids)
         others = [report for report in self.reports if report.article_id not in replaced]
-        return replace(self, reports=[*others, *reports])
+        return replace(self, reports=[*others, *reports], told_anew=frozenset(numbers))
 
     @property
     def unfinished(self) -> bool:
@@ -85,42 +99,74 @@ class Situation:
             retold=[one.model_copy(update={"incident_ids": tuple(sorted(told[one.id]))}) for one in articles.values()],
             reports=changed,
             incidents=[
-                (new, self.held.get(number))
-                for number, new in self.incidents.items()
-                if number not in self.held or new != self.held[number].incident
+                (new, self.held.get(number)) for number, new in self.incidents.items() if self._is_written(number, new)
             ],
             as_of={one.id: one.fetched_at for one in articles.values()},
         )
 
+    def _is_written(self, number: str, new: Incident) -> bool:
+        held = self.held.get(number)
+        return held is None or number in self.told_anew or new != held.incident or held.outdated
+
 
 def situation(
-    incident_ids: Iterable[str], store: Store, *, whole: Iterable[str] = (), also: Sequence[Decision] = ()
+    incident_ids: Iterable[str],
+    store: Store,
+    *,
+    whole: Iterable[str] = (),
+    also: Sequence[Decision] = (),
+    known: Situation | None = None,
 ) -> Situation:
-    """Return the situation of some incidents.
+    """Return the situation of some incidents. Everything is read once.
 
     Args:
         incident_ids: their numbers.
         store: what is read. It raises what the situation raises; beyond it Transient, where too much hangs together.
         whole: articles of which every report is wanted.
         also: decisions, as if they had been made.
+        known: what was read before, under the same locks: only what it lacks is read.
     """
-    ids, article_ids = set(incident_ids), {identifier for one in also for identifier in one.article_ids}
+    found = known or Situation(held={}, reports=(), decisions=())
+    found = replace(found, decisions=_together(found.decisions, also))
+    ids = found.ids | set(incident_ids)
     for _ in range(ROUNDS):
-        # the incidents before their reports: what comes in between changes them, and refuses our write
-        held = store.incidents(ids)
-        store.refresh_reports()
-        known = {one.id: one for one in (*store.decisions(ids, article_ids), *also)}
-        overlay = Overlay.of(known.values())
-        reports = {one.id: one for one in store.reports_of_incidents(ids)}
-        reports |= {one.id: one for one in store.reports_of_articles(overlay.article_ids | set(whole))}
-        found = Situation(frozenset(ids), held, list(reports.values()), list(known.values()))
-        more = _linked(found) - ids
-        unread = {one.article_id for one in found.reports if one.incident_id in ids} - article_ids
-        if not more and not unread:
+        found = _read(found, ids, set(whole), store)
+        ids = found.ids | _linked(found)
+        if ids == found.ids:
             return found
-        ids |= more
-        article_ids |= unread
     raise Transient("the incidents hang together by too many decisions")
+
+
+def _read(found: Situation, ids: frozenset[str], whole: set[str], store: Store) -> Situation:
+    """Return a situation with some more incidents, their reports, and the decisions about both."""
+    more = ids - found.ids
+    held, reports = dict(found.held), {one.id: one for one in found.reports}
+    if more:
+        # the incidents before their reports: what comes in between changes them, and refuses our write
+        held |= store.incidents(more)
+        store.refresh_reports()
+        reports |= {one.id: one for one in store.reports_of_incidents(more)}
+    told = {one.article_id for one in reports.values() if one.incident_id in ids}
+    judged = told.union(*(one.article_ids for one in found.decisions)) - found.judged
+    decisions = found.decisions
+    if more or judged:
+        decisions = _together(decisions, store.decisions(more, judged))
+    lacking = (Overlay.of(decisions).article_ids | whole) - found.whole
+    if lacking:
+        reports |= {one.id: one for one in store.reports_of_articles(lacking)}
+    return replace(
+        found,
+        ids=ids,
+        held=held,
+        reports=list(reports.values()),
+        decisions=decisions,
+        whole=found.whole | lacking,
+        judged=found.judged | judged,
+    )
+
+
+def _together(some: Iterable[Decision], others: Iterable[Decision]) -> list[Decision]:
+    return list({one.id: one for one in (*some, *others)}.values())
 
 
 def _linked(found: Situation) -> set[str]:

@@ -9,12 +9,14 @@ from typing import Any, TypeVar
 from elasticsearch import ConflictError, Elasticsearch
 from elasticsearch.helpers import bulk
 
+from shared.documents import document, from_document
 from shared.domain.base import Model
 from shared.domain.decision import Decision
 from shared.domain.incident import FiledArticle, Incident, Report
 from shared.domain.outcome import Ending
+from shared.errors import Outage
 from shared.incidents.answers import IndexMissing, judge, sound, verdicts
-from shared.index import document, ensure, from_document
+from shared.index import WrongVersion, ensure, own_alias
 
 #: Reports read in one page. Those of a batch's incidents rarely fill one.
 PAGE = 1000
@@ -31,6 +33,12 @@ class Held:
     incident: Incident
     seq_no: int
     primary_term: int
+    stored: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)  #: the document it was read of
+
+    @property
+    def outdated(self) -> bool:
+        """Whether today's document of the incident is another: one filed by an older version lacks derived fields."""
+        return bool(self.stored) and document(self.incident) != self.stored
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,11 +69,14 @@ class Store:
         """Create what is missing of the indices: at first use, also when Elasticsearch started later, and after loss.
 
         Raises:
-            Outage: Elasticsearch is away or busy.
+            Outage: Elasticsearch is away or busy, or its indices are of another version: whoever fits does the work.
         """
         if not self._ready:
-            with verdicts():
-                ensure(self._client, self._prefix)
+            try:
+                with verdicts():
+                    ensure(self._client, self._prefix)
+            except WrongVersion as error:
+                raise Outage(str(error)) from error
             self._ready = True
 
     def refresh_reports(self) -> None:
@@ -100,7 +111,9 @@ class Store:
     def incidents(self, incident_ids: Iterable[str]) -> dict[str, Held]:
         """Return the stored incidents among some numbers."""
         return {
-            doc["_id"]: Held(from_document(Incident, doc["_source"]), doc["_seq_no"], doc["_primary_term"])
+            doc["_id"]: Held(
+                from_document(Incident, doc["_source"]), doc["_seq_no"], doc["_primary_term"], doc["_source"]
+            )
             for doc in self._mget("incidents", incident_ids)
         }
 
@@ -111,6 +124,25 @@ class Store:
             {"terms": {"article_ids": sorted(set(article_ids))}},
         ]
         return self._search(Decision, "decisions", {"bool": {"should": about, "minimum_should_match": 1}})
+
+    def decisions_about(self, incident_id: str, *, limit: int, offset: int) -> tuple[int, list[Decision]]:
+        """Return how many decisions name an incident, and some of them, the oldest first, as of the last refresh."""
+        with self._answered():
+            answer = self._client.search(
+                index=self._alias("decisions"),
+                query={"term": {"incident_ids": incident_id}},
+                sort=["at", "id"],
+                size=limit,
+                from_=offset,
+                track_total_hits=True,
+                allow_partial_search_results=False,
+            )
+        hits = answer["hits"]
+        return hits["total"]["value"], [from_document(Decision, hit["_source"]) for hit in hits["hits"]]
+
+    def existing_decisions(self, decision_ids: Iterable[str]) -> set[str]:
+        """Return those among some ids under which there is a decision."""
+        return {doc["_id"] for doc in self._mget("decisions", decision_ids)}
 
     def decide(self, decision: Decision) -> bool:
         """Write a decision once and for ever, visible at once. Returns whether its id was free. Raises as `answers`."""
@@ -171,7 +203,7 @@ class Store:
         )
 
     def _alias(self, name: str) -> str:
-        return self._prefix + name
+        return own_alias(self._prefix, name)
 
     @contextmanager
     def _answered(self) -> Iterator[None]:
@@ -235,7 +267,7 @@ class Store:
             # require_alias: a write to an index that was deleted must fail, not make one with guessed fields
             _, errors = bulk(self._client, operations, raise_on_error=False, require_alias=True)
             failures = [next(iter(error.values())) for error in errors] if isinstance(errors, list) else []
-            judge(failures, incidents=self._alias("incidents-v"))
+            judge(failures, incidents=f"{self._prefix}incidents-v")
 
 
 def _changes(new: Incident, held: Held | None) -> bool:

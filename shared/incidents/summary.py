@@ -15,7 +15,7 @@ from datetime import date
 from shared.domain.event import Actor, Toll
 from shared.domain.incident import Incident, Source
 from shared.domain.vocabulary import ActorRole, EventType, Realis, Subtype
-from shared.incidents import phrases
+from shared.incidents import days, phrases
 from shared.incidents.wording import AIMED, BETWEEN, BLAMELESS, IMPLIED, KINDS, QUALITIES, TARGETS, VICTIMS, WEAPONS
 
 #: Longest headline taken for a title, in characters.
@@ -61,7 +61,7 @@ def _happened(incident: Incident) -> str:
 
 
 def _around(incident: Incident) -> str:
-    where, when = phrases.where(incident.place), phrases.days(incident.date)
+    where, when = phrases.where(incident.place), days.days(incident.date)
     return f"{where}, {when}" if where and when and "," in where else _joined(where, when)
 
 
@@ -187,7 +187,7 @@ def _publishers(sites: Sequence[str]) -> str:
 
 
 def _published(first: date | None, last: date | None) -> str:
-    return f"published {phrases.between(min(first, last), max(first, last))}" if first and last else ""
+    return f"published {days.between(min(first, last), max(first, last))}" if first and last else ""
 
 
 def _differ(incident: Incident, verb: str) -> bool:

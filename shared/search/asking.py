@@ -12,7 +12,18 @@ from elasticsearch import Elasticsearch
 
 from shared.errors import Unavailable
 from shared.index import TRANSIENT_STATUSES
-from shared.search.paging import BEGIN, KEEP_ALIVE, BadCursor, Expired, Paged, Sort, closed, opened
+from shared.search.paging import (
+    BEGIN,
+    KEEP_ALIVE,
+    BadCursor,
+    Expired,
+    Paged,
+    Sort,
+    Unanswerable,
+    closed,
+    opened,
+    refuses,
+)
 
 #: After which Elasticsearch gives a search up.
 LONGEST = "5s"
@@ -45,6 +56,7 @@ def ask(client: Elasticsearch, index: str, page: Paged, question: Question) -> F
 
     Raises:
         BadCursor, Expired: the cursor cannot be read on from.
+        Unanswerable: Elasticsearch refuses what is asked.
         Unavailable: Elasticsearch is busy, or took longer than `LONGEST`.
         elasticsearch.ApiError, TransportError: as the client raises them.
     """
@@ -107,4 +119,6 @@ def _sound(answer: Mapping[str, Any], *, read_on: bool) -> None:
         raise BadCursor(f"This is no cursor of ours; begin with cursor={BEGIN}.")
     if status in TRANSIENT_STATUSES:
         raise Unavailable("The index is busy; try again.")
-    raise RuntimeError(f"Elasticsearch refuses a search: {answer['error']}")
+    if refuses(status, answer["error"]):
+        raise Unanswerable(answer["error"])
+    raise RuntimeError(f"Elasticsearch fails a search: {answer['error']}")

@@ -74,7 +74,7 @@ class IncidentSearch(IncidentQuery, Paged):
             sort=self.sorting(),
             counts=counting.searches(self, wanted, self.bars if wanted or self.interval else None, self.zoom),
             highlight=words.HIGHLIGHT if self.q else None,
-            excludes=["text"],
+            excludes=["text", "plain"],
         )
 
     def sorting(self) -> Sort:

@@ -33,7 +33,7 @@ MOST_VALUES = 100
 
 #: Where is searched for words. The number of an incident is one of its words.
 FIELDS = words.Fields(
-    prose=["title^3", "summary^2", "text"],
+    prose=["title^3", "plain.summary^2", "text"],
     names=[
         f"{name}.words"
         for name in (

@@ -8,8 +8,8 @@ import base64
 import binascii
 import hashlib
 import json
-from collections.abc import Generator, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from typing import Annotated, Any, Self
 
 from elasticsearch import ApiError, Elasticsearch, NotFoundError, TransportError
@@ -29,6 +29,12 @@ MOST = 100
 #: What asks for a view.
 BEGIN = "*"
 
+#: Most that is repeated of Elasticsearch's reason, in characters.
+REASON_CHARS = 200
+_BAD_REQUEST = 400
+#: Said with 500 by some versions.
+_TOO_MANY = ("too_many_clauses", "too_many_nested_clauses")
+
 Sort = Sequence[str | Mapping[str, Any]]
 #: Where a page ended: the values of its last hit that the hits are sorted by.
 After = Annotated[list[int | float | str | bool | None], Field(min_length=1, max_length=8)]
@@ -47,6 +53,34 @@ class Expired(TocsinError):
         super().__init__(
             f"The cursor is no longer valid, {KEEP_ALIVE} after its page; begin again with cursor={BEGIN}."
         )
+
+
+class Unanswerable(TocsinError):
+    """Elasticsearch refuses a search for what it asks: more values, words or clauses than the node allows."""
+
+    def __init__(self, error: Any) -> None:
+        """`error`: what Elasticsearch says, a mapping with its `root_cause`."""
+        causes = error.get("root_cause") if isinstance(error, Mapping) else None
+        reason = str((causes or [{}])[0].get("reason", "it does not say why"))[:REASON_CHARS].rstrip(".")
+        super().__init__(f"The index refuses this search, ask for fewer words, values or conditions: {reason}.")
+
+
+def refuses(status: int | None, error: Any) -> bool:
+    """Return whether an error of Elasticsearch speaks of what was asked, not of a server."""
+    causes = (error.get("root_cause") or [error]) if isinstance(error, Mapping) else []
+    return status == _BAD_REQUEST or any(cause.get("type") in _TOO_MANY for cause in causes)
+
+
+@contextmanager
+def answerable() -> Iterator[None]:
+    """Turn the error of a search that Elasticsearch refuses into Unanswerable."""
+    try:
+        yield
+    except ApiError as error:
+        said = error.body.get("error") if isinstance(error.body, Mapping) else None
+        if refuses(error.status_code, said):
+            raise Unanswerable(said) from error
+        raise
 
 
 class Paged(Model):
@@ -109,26 +143,28 @@ def scan(
     """Yield every document of `index` that matches `clause`, as of now, in the order of `sort` (else the fastest).
 
     Memory holds one page. `excludes` names fields that are left out. What is given up half-way is closed, too. Without
-    the index there is nothing. Read a document with `shared.index.from_document`.
+    the index there is nothing. Read a document with `shared.documents.from_document`.
 
     Raises:
         Unavailable: Elasticsearch lost the view, as after a restart: what was read is whole, but not all.
+        Unanswerable: it refuses the search.
         elasticsearch.ApiError, TransportError: as the client raises them.
     """
     pit = opened(client, index)
     after: list[Any] | None = None
     try:
         while True:
-            answer = client.search(
-                pit={"id": pit, "keep_alive": KEEP_ALIVE},
-                query=clause,
-                sort=[*(sort or []), "_shard_doc"],
-                size=page,
-                search_after=after,
-                track_total_hits=False,
-                source_excludes=list(excludes) or None,
-                allow_partial_search_results=False,
-            )
+            with answerable():
+                answer = client.search(
+                    pit={"id": pit, "keep_alive": KEEP_ALIVE},
+                    query=clause,
+                    sort=[*(sort or []), "_shard_doc"],
+                    size=page,
+                    search_after=after,
+                    track_total_hits=False,
+                    source_excludes=list(excludes) or None,
+                    allow_partial_search_results=False,
+                )
             pit, hits = answer["pit_id"], answer["hits"]["hits"]
             yield from (hit["_source"] for hit in hits)
             if len(hits) < page:

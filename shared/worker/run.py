@@ -10,12 +10,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from celery.signals import setup_logging, worker_init
+from prometheus_client import REGISTRY
 
-from shared import broker, logs, pipeline
+from shared import broker, logs, pipeline, traces
 from shared.connections import open_redis
 from shared.delivery.quarantine import Quarantine
 from shared.delivery.timing import timing
 from shared.errors import SetupError
+from shared.metrics import backlog, catalogue, endpoint, slots
 from shared.pipeline import BATCH, STAGES, Stage
 from shared.settings import settings
 from shared.worker import canary, drain, memory, transport
@@ -68,13 +70,21 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("kind", choices=[*sorted(KINDS), BEAT])
     parser.add_argument("--concurrency", type=int, help="processes or threads; the default suits two cores")
+    parser.add_argument("--metrics-port", type=int, help="instead of TOCSIN_METRICS_PORT, where several share a host")
     arguments = parser.parse_args()
-    start(arguments.kind, concurrency=arguments.concurrency)
+    try:
+        start(arguments.kind, concurrency=arguments.concurrency, metrics_port=arguments.metrics_port)
+    except SetupError as error:
+        raise SystemExit(str(error)) from error
 
 
-def start(name: str, *, concurrency: int | None = None) -> None:
-    """Run the worker of service `name`, or beat, in this process. Returns when it has stopped."""
+def start(name: str, *, concurrency: int | None = None, metrics_port: int | None = None) -> None:
+    """Run the worker of service `name`, or beat, in this process. Returns when it has stopped. Raises SetupError."""
+    port = settings().metrics_port if metrics_port is None else metrics_port
     if name == BEAT:
+        if port:
+            backlog.register(open_redis, timing())
+        endpoint.serve(settings().metrics_host, port)
         setup_logging.connect(_set_up_logs, weak=False)
         # The schedule is in memory: all of it is due every few seconds, so there is nothing to remember.
         broker.app.start(["beat", "--scheduler", "celery.beat:Scheduler", "--pidfile="])
@@ -85,6 +95,7 @@ def start(name: str, *, concurrency: int | None = None) -> None:
         name,
         KINDS[name],
         concurrency=concurrency,
+        metrics_port=port,
         warm_up=getattr(tasks, "warm_up", None),
         report=getattr(tasks, "report", None),
     )
@@ -95,11 +106,13 @@ def work(
     kind: Kind,
     *,
     concurrency: int | None = None,
+    metrics_port: int = 0,
     drain_s: float | None = None,
     warm_up: Callable[[], None] | None = None,
     report: canary.Report | None = None,
 ) -> None:
-    """Run a worker for the tasks that were imported. Does not return: exits when it has stopped."""
+    """Run a worker for the tasks that were imported. Does not return: exits when it has stopped. Raises SetupError."""
+    _measure(name, kind, concurrency or kind.concurrency, metrics_port)
     setup_logging.connect(_set_up_logs, weak=False)
     transport.isolate_with(Unreadables(kind.stage))
     drain.install(broker.app, drain_s=timing().drain_s if drain_s is None else drain_s)
@@ -115,6 +128,16 @@ def work(
     number = str(concurrency or kind.concurrency)
     broker.app.worker_main(["worker", "--hostname", f"{name}@%h", "--concurrency", number, *kind.options])
     sys.exit(started[0].exitcode if started else os.EX_OK)  # Celery keeps to itself how it ended
+
+
+def _measure(name: str, kind: Kind, places: int, port: int) -> None:
+    """Count for Prometheus, and send traces, as far as the settings ask for it."""
+    traces.start(name)
+    if not port:
+        return
+    registry = slots.share(places) if kind.pool == "prefork" else REGISTRY
+    catalogue.begin([stage for stage in STAGES.values() if stage.queue == kind.stage.queue])
+    endpoint.serve(settings().metrics_host, port, registry)
 
 
 def _warmed(warm_up: Callable[[], None]) -> None:

@@ -7,11 +7,11 @@ unacknowledged until `shared.worker.consumer` has isolated it.
 Restoring has the same hole: an entry of the `unacked` hash that cannot be read or has no queue to go to is dropped, or
 keeps those behind it from being restored for ever. Here it is isolated.
 
-`broker_transport` names `Transport`. It knows plain Redis (`redis://`, `rediss://`), no Sentinel.
+`broker_transport` names `Transport`, or, where Sentinels say which Redis it is, `SentinelTransport`.
 """
 
 import base64
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, Protocol
 
@@ -19,7 +19,8 @@ from kombu.transport import redis as kombu_redis
 from kombu.utils.encoding import bytes_to_str
 from kombu.utils.json import dumps, loads
 from kombu.utils.uuid import uuid
-from redis import Redis
+from redis import ConnectionError, Redis, ResponseError  # noqa: A004 - its public name
+from redis.sentinel import Sentinel
 
 from shared.logs import logger
 
@@ -108,6 +109,12 @@ class Channel(kombu_redis.Channel):
         super()._get_client()  # type: ignore[no-untyped-call]  # checks the version
         return partial(Client, readable=self.readable)
 
+    def _connparams(self, asynchronous: bool = False) -> Any:
+        # What ends late, on a connection that was lost and closed meanwhile: else an AttributeError ends the worker.
+        if self.connection.client is None:
+            raise ConnectionError("this connection is closed: what it held comes back by itself")
+        return super()._connparams(asynchronous)  # type: ignore[no-untyped-call]
+
     def readable(self, key: str, element: bytes) -> bytes:
         """Return an element that Kombu can read: this one, or an envelope around it. `key` is the popped list's."""
         queue = key.rsplit(self.sep, 1)[0]
@@ -186,3 +193,37 @@ class Transport(kombu_redis.Transport):
     """The transport of every process: `broker_transport`."""
 
     Channel = Channel
+
+
+class SentinelChannel(Channel, kombu_redis.SentinelChannel):
+    """The same, whose connections ask the Sentinels for the master.
+
+    They are named in the option `sentinels`, and not, as Kombu wants them, in as many URLs: with several it goes on to
+    the next after a lost connection, and to its own transport with it, which would lose what it cannot read.
+    """
+
+    from_transport_options = (  # type: ignore[assignment]
+        *kombu_redis.SentinelChannel.from_transport_options,
+        "sentinels",
+    )
+    # filled from the options of these names
+    sentinels: Sequence[tuple[str, int]] = ()
+    master_name: str
+    sentinel_kwargs: Mapping[str, Any]
+
+    def _sentinel_managed_pool(self, asynchronous: bool = False) -> Any:
+        options = self._connparams(asynchronous)
+        del options["host"], options["port"]
+        found = Sentinel(self.sentinels, sentinel_kwargs=self.sentinel_kwargs)  # type: ignore[no-untyped-call]
+        # Kombu closes what it finds under these names
+        setattr(self, "_async_sentinel_manager" if asynchronous else "_sentinel_manager", found)
+        return found.master_for(self.master_name, **options).connection_pool  # type: ignore[no-untyped-call]
+
+
+class SentinelTransport(kombu_redis.SentinelTransport):
+    """The transport of every process where Redis is found by Sentinels."""
+
+    Channel = SentinelChannel
+    #: A master without enough replicas refuses to write (NOREPLICAS), a former one too (READONLY): that ends as a lost
+    #: connection does, which is tried again, and not with the worker.
+    connection_errors = (*kombu_redis.SentinelTransport.connection_errors, ResponseError)

@@ -11,12 +11,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from shared.documents import from_document
 from shared.domain.article import article_id
 from shared.domain.base import Model
 from shared.domain.incident import Incident, IncidentStatus, Report
 from shared.domain.outcome import Outcome, Status
 from shared.incidents.fold import fold, revised
-from shared.index import from_document
 from tests.chaos.news import End, News
 
 M = TypeVar("M", bound=Model)

@@ -222,7 +222,7 @@ def _failure(action: bytes, chance: random.Random) -> dict[str, Any]:
             (403, "cluster_block_exception"),
         ]
     )
-    index = f"{where['_index']}-v{VERSION}"  # the server names the index behind the alias
+    index = where["_index"].replace(f"-of-v{VERSION}", f"-v{VERSION}")  # the server names the index behind the alias
     return {verb: {"_index": index, "_id": where["_id"], "status": status, "error": _error(kind)}}
 
 

@@ -57,14 +57,16 @@ def test_the_command_line_has_every_condition_of_the_api() -> None:
     options = typer.main.get_command(app).commands["search"].params  # type: ignore[attr-defined]
     offered = {name.lstrip("-").replace("-", "_") for option in options for name in (*option.opts, option.name)}
     asked = {field.alias or name for name, field in IncidentSearch.model_fields.items()}
-    assert asked - offered == {
-        "lat",
-        "lon",
-        "interval",
-        "zoom",
-        "facets",
-        "cursor",
-    }  # a point is --near; counts are JSON
+    assert asked - offered == {"interval", "zoom", "facets", "cursor"}  # counts are JSON
+
+
+def test_every_key_of_a_line_of_merge_is_explained() -> None:
+    event = {"type": "explosive_remote", "subtype": "bombing", "realis": "actual", "main": True, "evidence": {}}
+    (line,) = filters.merge([json.dumps({"id": "a1", "published": "2026-03-04", "events": [event]})])
+    said = read("docs/contract.md").partition("`tocsin merge`")[2].partition("## ")[0]
+    assert set(line) == {"id", "event", "incident", "score", "reason"}
+    assert not [key for key in line if f'"{key}"' not in said or (key != "id" and f"`{key}`" not in said)]
+    assert f"`{line['reason']}`" in said
 
 
 def test_every_limit_of_a_list_and_a_request_is_documented() -> None:
@@ -93,7 +95,12 @@ def test_every_setting_is_documented_with_its_default_and_its_meaning() -> None:
     rows = [line.strip("| ").split(" | ") for line in read("docs/settings.md").splitlines() if "| `TOCSIN_" in line]
     found = {name.strip("`"): (default.strip("`"), meaning) for name, default, meaning in rows}
     assert found == {
-        f"TOCSIN_{name.upper()}": (str(field.default or (field.default == 0 and "0") or "empty"), field.description)
+        f"TOCSIN_{name.upper()}": (
+            ",".join(field.default or ["empty"])
+            if isinstance(field.default, tuple)
+            else str(field.default or (field.default == 0 and "0") or "empty"),
+            field.description,
+        )
         for name, field in Settings.model_fields.items()
     }
 

@@ -15,8 +15,10 @@ import httpx
 
 ROOT = Path(__file__).resolve().parents[2]
 
-#: Not here, because its image cannot be had everywhere; nothing depends on it.
-LEFT_OUT = {"kibana"}
+#: Not here, because their images cannot be had everywhere; they have profiles of their own.
+LEFT_OUT = {"kibana", "prometheus", "grafana", "flower"}
+#: Does its work and ends.
+ONE_SHOT = {"setup", "upkeep"}
 
 #: Seconds for building images that are not there yet, on two cores.
 BUILD_LIMIT_S = 600
@@ -36,6 +38,13 @@ def missing_engine() -> str | None:
     return None
 
 
+def write_env(folder: Path) -> Path:
+    """Write new passwords into a file of this folder, as a user of the compose file does."""
+    path = folder / "env"
+    subprocess.run([ROOT / "deploy/env.sh", path], check=True, capture_output=True, timeout=60)
+    return path
+
+
 def demo_hosts() -> tuple[str, ...]:
     """Return host and port of each of the demo's sites, as the fetcher finds them."""
     return tuple(f"{site.name}.demo:8801" for site in sorted((ROOT / "deploy/demo/sites").iterdir()) if site.is_dir())
@@ -53,8 +62,11 @@ def free_port() -> int:
 class Stack:
     """One running copy of the compose file, and a client of its API."""
 
+    env_file: Path  #: with the passwords; `write_env` makes it
     project: str = field(default_factory=lambda: f"tocsin-test-{uuid4().hex[:8]}")
+    version: str = "latest"  #: tag of the images
     port: int = field(default_factory=free_port)
+    backup: str = "./backup"  #: folder of the backups
 
     @property
     def environment(self) -> dict[str, str]:
@@ -64,28 +76,60 @@ class Stack:
             **inherited,
             "COMPOSE_PROFILES": "demo",
             "TOCSIN_API_PORT": str(self.port),
+            "TOCSIN_VERSION": self.version,
+            "TOCSIN_BACKUP": self.backup,
             "TOCSIN_FETCH_ALLOW": ",".join(demo_hosts()),
         }
 
     def compose(self, *arguments: str, timeout_s: int = 60) -> str:
         """Run `docker compose` on the project and return what it prints. Raises AssertionError with its errors."""
-        command = ["docker", "compose", "--project-name", self.project, "--env-file", os.devnull, *arguments]
-        done = subprocess.run(
+        done = self.attempt(*arguments, timeout_s=timeout_s)
+        assert done.returncode == 0, f"docker compose {' '.join(arguments)}:\n{done.stderr[-4000:]}"
+        return done.stdout
+
+    def attempt(self, *arguments: str, timeout_s: int = 60) -> subprocess.CompletedProcess[str]:
+        """Run `docker compose` on the project, however it ends."""
+        command = ["docker", "compose", "--project-name", self.project, "--env-file", str(self.env_file), *arguments]
+        return subprocess.run(
             command, cwd=ROOT, env=self.environment, check=False, capture_output=True, text=True, timeout=timeout_s
         )
-        assert done.returncode == 0, f"{' '.join(command)}:\n{done.stderr[-4000:]}"
-        return done.stdout
+
+    def config(self) -> dict[str, Any]:
+        """Return the whole file as compose understands it, Kibana too."""
+        shown = self.compose("--profile", "*", "config", "--format", "json")
+        described: dict[str, Any] = json.loads(shown)
+        return described
+
+    @property
+    def password(self) -> dict[str, str]:
+        """The passwords, by the names of the file."""
+        return dict(line.split("=", 1) for line in self.env_file.read_text().split())
 
     @property
     def services(self) -> list[str]:
-        """The services of the file that are run here."""
-        return sorted(set(self.compose("config", "--services").split()) - LEFT_OUT)
+        """The services of the file that stay here."""
+        return sorted(set(self.compose("config", "--services").split()) - LEFT_OUT - ONE_SHOT)
 
     def up(self) -> None:
         """Build and start everything; return when all are healthy."""
-        self.compose("build", *self.services, timeout_s=BUILD_LIMIT_S)
+        self.compose("build", timeout_s=BUILD_LIMIT_S)
+        self.start()
+
+    def start(self, *arguments: str) -> None:
+        """Start what does not run, or runs otherwise than it should; return when all are healthy."""
         wait = ("--wait", "--wait-timeout", str(UP_LIMIT_S))
-        self.compose("up", "--detach", "--no-build", *wait, *self.services, timeout_s=UP_LIMIT_S + 60)
+        self.compose("up", "--detach", "--no-build", *wait, *arguments, timeout_s=UP_LIMIT_S + 60)
+
+    def recover(self) -> None:
+        """Return when all are healthy again; `up --wait` gives up on the first that is not. Raises AssertionError."""
+        deadline = time.monotonic() + UP_LIMIT_S
+        while sick := [name for name in self.services if self.inspect(name)["State"]["Health"]["Status"] != "healthy"]:
+            assert time.monotonic() < deadline, f"not healthy: {sick}\n{self.report()}"
+            time.sleep(1)
+
+    def containers(self, service: str) -> list[str]:
+        """Return the ids of the containers of a service."""
+        return self.compose("ps", "--all", "--quiet", service).split()
 
     def down(self) -> None:
         """Remove the containers, networks and volumes."""
@@ -97,8 +141,9 @@ class Stack:
 
     def inspect(self, service: str) -> dict[str, Any]:
         """Return what the engine knows of the container of a service."""
-        container = self.compose("ps", "--all", "--quiet", service).strip()
-        shown = subprocess.run(["docker", "inspect", container], check=True, capture_output=True, timeout=60).stdout
+        shown = subprocess.run(
+            ["docker", "inspect", self.containers(service)[0]], check=True, capture_output=True, timeout=60
+        ).stdout
         described: dict[str, Any] = json.loads(shown)[0]
         return described
 
@@ -112,6 +157,18 @@ class Stack:
         answer.raise_for_status()
         return answer.json()
 
+    def redis(self, user: str, password: str, *command: str) -> str:
+        """Return what Redis answers to a command of this user, its refusals too."""
+        shell = ("exec", "-T", "-e", f"REDISCLI_AUTH={password}", "redis", "redis-cli", "--user", user, *command)
+        done = self.attempt(*shell)
+        return done.stdout + done.stderr
+
+    def elasticsearch(self, user: str, password: str, method: str, path: str) -> int:
+        """Return the status with which Elasticsearch answers this user."""
+        curl = ("curl", "-s", "-o", "/dev/null", "-w", "%{http_code}", "-X", method, "-u", f"{user}:{password}")
+        body = ("-H", "Content-Type: application/json", "-d", "{}") if method in ("PUT", "POST") else ()
+        return int(self.execute("elasticsearch", *curl, *body, f"http://127.0.0.1:9200{path}"))
+
     def submit(self, url: str) -> str:
         """Submit a URL and return the path of its receipt."""
         answer = httpx.post(f"http://127.0.0.1:{self.port}/v1/submissions", json={"url": url}, timeout=10)
@@ -120,7 +177,10 @@ class Stack:
 
     def outcomes(self, urls: Mapping[str, str]) -> dict[str, dict[str, Any]]:
         """Submit the URLs together and return how each ended, under the name it was given."""
-        receipts = {name: self.submit(url) for name, url in urls.items()}
+        return self.follow({name: self.submit(url) for name, url in urls.items()})
+
+    def follow(self, receipts: Mapping[str, str]) -> dict[str, dict[str, Any]]:
+        """Return how what was submitted under these receipts ended, under the name of each."""
         deadline = time.monotonic() + OUTCOME_LIMIT_S
         while waiting := self._in_flight(receipts.values()):
             assert time.monotonic() < deadline, f"still in flight: {waiting}\n{self.report()}"

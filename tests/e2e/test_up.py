@@ -18,12 +18,18 @@ from redis import Redis
 from services.cli.client import Client
 from services.cli.embedded import demo as demonstration
 from services.cli.embedded.instance import Servers
+from shared import traces
 from shared.index import MODELS, VERSION
+from tests import monitoring, otlp
+from tests.integration.drilling import wait_for
 
 TOCSIN = Path(sys.executable).parent / "tocsin"
 STORIES = {story.id: story for story in demonstration.stories()}
 LABELS = sorted({story.expect["incident"] for story in STORIES.values() if story.expect["incident"]})
 PREFIX = "e2e-"
+#: Those with metrics on ports of their own: the workers and beat.
+PROCESSES = 6
+LOGS = ("api", "fetcher", "extractor", "classifier", "indexer")
 
 
 @dataclass
@@ -32,6 +38,7 @@ class Tocsin:
 
     home: Path
     environment: dict[str, str]
+    collected: otlp.Collector
     printed: str = ""
 
     def run(self, *arguments: str, check: bool = True) -> str:
@@ -51,10 +58,17 @@ class Tocsin:
 
 
 @pytest.fixture(scope="module")
+def collected() -> Iterator[otlp.Collector]:
+    """Where the instance sends its traces."""
+    with otlp.collector() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
 def tocsin(
-    servers: Servers, elasticsearch: Elasticsearch, tmp_path_factory: pytest.TempPathFactory
+    servers: Servers, elasticsearch: Elasticsearch, tmp_path_factory: pytest.TempPathFactory, collected: otlp.Collector
 ) -> Iterator[Tocsin]:
-    """An instance over the servers of the run, with the demo stories sent through."""
+    """An instance over the servers of the run, measured and traced, with the demo stories sent through."""
     home = tmp_path_factory.mktemp("instance")
     redis_url = servers.redis_url.rsplit("/", 1)[0] + "/9"
     Redis.from_url(redis_url).flushdb()
@@ -63,8 +77,11 @@ def tocsin(
         "TOCSIN_REDIS_URL": redis_url,
         "TOCSIN_ELASTICSEARCH_URL": servers.elasticsearch_url,
         "TOCSIN_INDEX_PREFIX": PREFIX,
+        "TOCSIN_METRICS_PORT": str(monitoring.free_ports(PROCESSES)),
+        "OTEL_EXPORTER_OTLP_ENDPOINT": collected.url,
+        "OTEL_BSP_SCHEDULE_DELAY": "200",
     }
-    running = Tocsin(home, environment)
+    running = Tocsin(home, environment, collected)
     running.printed = running.run("up", "--demo")
     yield running
     running.run("down")
@@ -113,6 +130,42 @@ def test_look_alikes_stay_apart(outcomes: dict[str, dict[str, Any]]) -> None:
     by_label = {s.expect["incident"]: outcomes[s.id]["incident_ids"] for s in STORIES.values() if s.expect["incident"]}
     numbers = [number for ids in by_label.values() for number in ids]
     assert len(numbers) == len(set(numbers)) == len(LABELS)
+
+
+def test_whatever_a_dashboard_or_an_alert_asks_for_is_told_by_a_live_process(tocsin: Tocsin) -> None:
+    api = json.loads((tocsin.home / "run.json").read_text())["api_url"]
+    port = int(tocsin.environment["TOCSIN_METRICS_PORT"])
+    told = monitoring.scraped(api, *(f"http://127.0.0.1:{port + n}" for n in range(PROCESSES)))
+    asked = {name for query in monitoring.queries().values() for name in monitoring.named(query)}
+    assert asked - {"up"} <= told
+    assert {monitoring.base(name, monitoring.metrics()) for name in told if name.startswith("tocsin_")} == set(
+        monitoring.metrics()
+    ), "nothing is told that is not known, and the other way round"
+
+
+def test_one_submission_is_one_trace_through_all_processes(tocsin: Tocsin, outcomes: dict[str, dict[str, Any]]) -> None:
+    indexed = [outcome["id"] for outcome in outcomes.values() if outcome["status"] == "indexed"]
+    steps = {"submit", "fetch", "extract", "classify", "index", "record"}
+    wait_for(lambda: all(steps <= set(tocsin.collected.names(one)) for one in indexed))
+    for one in indexed:
+        spans = tocsin.collected.traces[one]
+        assert {f"tocsin-{kind}" for kind in ("api", "fetcher", "extractor", "classifier", "indexer")} == {
+            span.service for span in spans
+        }
+        (root,) = (span for span in spans if not span.parent_id)
+        assert (root.name, root.span_id) == ("submit", f"{traces.root_id(one):016x}")
+        assert {span.parent_id for span in spans} == {"", root.span_id}
+
+
+def test_one_submission_can_be_followed_through_the_logs_of_all_processes(
+    tocsin: Tocsin, outcomes: dict[str, dict[str, Any]]
+) -> None:
+    for outcome in outcomes.values():
+        said = {kind: monitoring.events(tocsin.home / "logs" / f"{kind}.log", outcome["id"]) for kind in LOGS}
+        assert "accepted" in said["api"]
+        assert "recorded" in said["indexer"]
+        if outcome["status"] == "indexed":
+            assert all("passed_on" in said[kind] for kind in ("fetcher", "extractor", "classifier", "indexer"))
 
 
 def test_nothing_is_lost_and_nothing_is_there_twice(tocsin: Tocsin) -> None:

@@ -10,7 +10,7 @@ import json
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import combinations
+from itertools import chain, combinations
 from pathlib import Path
 from typing import Any
 
@@ -48,13 +48,29 @@ def sampled(data: Path, folder: Path, most: int = SAMPLE) -> Path:
     return folder
 
 
-def merge(data: Path, folder: Path) -> Iterator[Row]:
-    """The sample, coded by ourselves and by hand, for CI."""
+def merge(data: Path, folder: Path, whole: Path | None = None) -> Iterator[Row]:
+    """The sample, coded by ourselves and by hand, for CI. `whole`: what our classifier said of all, if known."""
     cut = sampled(data, folder / "data")
     source = inputs(cut, folder)
-    rulers.through(filters.classify, source, folder / "coded.jsonl")
+    if whole:
+        picked(source, whole, folder / "coded.jsonl")
+    else:
+        rulers.through(filters.classify, source, folder / "coded.jsonl")
     yield from renamed("merge.", ruled(cut, folder, source, folder / "coded.jsonl"))
     yield from renamed("merge.gold_", by_hand(cut, folder, source))
+
+
+def folded(_: Path, __: Path) -> Iterator[Row]:
+    """What training left behind: figures by models that have not seen the incidents they judge."""
+    for name, value in json.loads(model.FILE.read_text(encoding="utf-8"))["folded"].items():
+        yield Row(f"folded.{name}", value, None, None)
+
+
+def picked(source: Path, whole: Path, target: Path) -> None:
+    """Write the lines of what was said of all that are of the articles of `source`, in their order."""
+    said = {json.loads(line)["id"]: line for line in whole.read_text(encoding="utf-8").splitlines()}
+    names = [json.loads(line)["id"] for line in source.read_text(encoding="utf-8").splitlines()]
+    target.write_text("".join(f"{said[name]}\n" for name in names), encoding="utf-8")
 
 
 def everything(data: Path, folder: Path, kept: Path = KEPT) -> Iterator[Row]:
@@ -66,8 +82,7 @@ def everything(data: Path, folder: Path, kept: Path = KEPT) -> Iterator[Row]:
     lines = [{"id": t.name, "title": t.title, "text": t.text, "published": None, "language": "en"} for t in texts]
     (folder / "ecb.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
     yield look_alikes(texts, joined(folder / "ecb.jsonl", coded(folder / "ecb.jsonl", "ecb", kept)))
-    for name, value in json.loads(model.FILE.read_text())["folded"].items():
-        yield Row(f"folded.{name}", value, None, None)
+    yield from folded(data, folder)
 
 
 def inputs(data: Path, folder: Path) -> Path:
@@ -178,12 +193,17 @@ def show(arguments: Sequence[str] | None = None) -> None:
         sample, whole = Path(folder, "sample"), Path(folder, "whole")
         for made in (sample, whole):
             made.mkdir()
-        for rows in (everything(rulers.SHARED / "data", whole, kept), merge(rulers.SHARED / "data", sample)):
-            for row in rows:
-                shown.append(row.metric)
-                sys.stdout.write(figures.line(row, asked) + "\n")
-                sys.stdout.flush()
+        data = rulers.SHARED / "data"
+        for row in chain(everything(data, whole, kept), _sample(data, sample, whole, kept)):
+            shown.append(row.metric)
+            sys.stdout.write(figures.line(row, asked) + "\n")
+            sys.stdout.flush()
     sys.stdout.write("\n" + "\n".join(figures.notes(shown)) + "\n")
+
+
+def _sample(data: Path, folder: Path, whole: Path, kept: Path) -> Iterator[Row]:
+    """Yield the rows of CI's sample. After `everything`, which has coded its articles."""
+    yield from merge(data, folder, coded(whole / "inputs/gva.jsonl", "gva", kept))
 
 
 if __name__ == "__main__":

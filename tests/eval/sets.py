@@ -169,7 +169,7 @@ CLASSIFIER: dict[str, Measure] = {
     for measure in (gold, muc, gva, lgl, geovirus, tudloc, wikievents_, satp, india, bbc, timebank_, trained)
 }
 EXTRACTOR: dict[str, Measure] = {"aeb": aeb, "htmldate": htmldate}
-MERGER: dict[str, Measure] = {"merge": merging.merge}
+MERGER: dict[str, Measure] = {"merge": merging.merge, "folded": merging.folded}
 
 
 def measured(name: str, folder: Path) -> Iterator[Row]:

@@ -62,6 +62,20 @@ def test_look_alikes_apart_are_counted_by_pairs_of_coded_texts() -> None:
     assert (found.value, found.n) == (0.5, 1)
 
 
+def test_what_was_said_of_all_serves_the_sample_in_its_order(tmp_path: Path) -> None:
+    whole, source, target = (tmp_path / name for name in ("whole", "source", "target"))
+    whole.write_text("".join(json.dumps({"id": name, "relevant": name != "b"}) + "\n" for name in "abc"))
+    source.write_text("".join(json.dumps({"id": name}) + "\n" for name in "cb"))
+    merging.picked(source, whole, target)
+    said = [json.loads(line) for line in target.read_text().splitlines()]
+    assert said == [{"id": "c", "relevant": True}, {"id": "b", "relevant": False}]
+
+
+def test_folded_figures_are_those_that_training_wrote(tmp_path: Path) -> None:
+    shown = {row.metric for row in merging.folded(tmp_path, tmp_path)}
+    assert {"folded.gva.pairs", "folded.gva.b3", "folded.ecb.apart"} <= shown
+
+
 def test_the_main_event_is_the_first_main_one() -> None:
     assert merging.main({"relevant": True, "events": [{"main": False}, {"main": True}]}) == 1
     assert merging.main({"relevant": True, "events": [{"main": False}]}) == 0

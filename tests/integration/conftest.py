@@ -4,9 +4,19 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from elasticsearch import Elasticsearch
 
 from services.cli.embedded.instance import Servers
 from tests.integration.drilling import Drill
+from tests.integration.kept import Kept
+
+
+@pytest.fixture(scope="session")
+def kept(elasticsearch: Elasticsearch) -> Iterator[Kept]:
+    """Indices for tests that need not have their own: whoever uses them empties them first."""
+    indices = Kept(elasticsearch)
+    yield indices
+    indices.delete()
 
 
 @pytest.fixture

@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Any, cast
 
 from celery import Celery
-from redis import Redis
 
+from shared import broker
+from shared.sentinels import connect
 from tests.integration.drill import BEGUN, DONE, GIVEN_BACK, GIVEN_UP
 
 PATIENCE_S = 60
@@ -58,11 +59,12 @@ class Drill:
     """A Redis of its own, and workers on it."""
 
     def __init__(self, url: str, folder: Path) -> None:
-        self.redis = Redis.from_url(url)
+        self.redis = connect(url)
         self.redis.flushdb()
         self._url, self._folder = url, folder
         self._workers: list[Worker] = []
-        self._app = Celery("drill", broker=url)
+        self._app = Celery("drill", set_as_current=False)
+        self._app.conf.update(broker.address(url))
 
     def worker(self, **options: Any) -> Worker:
         """Start a worker, and return when it reads its queues. For the options see `drill.main`."""
@@ -73,6 +75,12 @@ class Drill:
     def beat(self) -> Worker:
         """Start the timer."""
         return self._start("shared.worker", "beat")
+
+    def recorder(self, book: Path) -> Worker:
+        """Start a worker that ends every submission, and notes it in a book outside of Redis."""
+        worker = self._start("tests.integration.recorder", str(book))
+        wait_for(worker.is_ready)
+        return worker
 
     def _start(self, module: str, argument: str) -> Worker:
         path = self._folder / f"worker-{len(self._workers)}.log"

@@ -1,7 +1,8 @@
 """An Atom feed (RFC 4287) of incidents with GeoRSS points."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from uuid import UUID, uuid5
 from xml.etree import ElementTree as ET
 
@@ -27,7 +28,7 @@ def feed(documents: Sequence[Document], *, url: str, base: str) -> bytes:
     root = ET.Element(_tag("feed"))
     _add(root, "id", uuid5(_NAMESPACE, url).urn)
     _add(root, "title", "Tocsin: incidents")
-    _add(root, "updated", updated(documents) or _NEVER)
+    _add(root, "updated", max(map(_changed, documents), default=_NEVER))
     _add(root, "link", rel="self", href=url, type=MEDIA_TYPE)
     _add(_add(root, "author"), "name", "Tocsin")
     for document in documents:
@@ -36,16 +37,20 @@ def feed(documents: Sequence[Document], *, url: str, base: str) -> bytes:
     return written
 
 
-def updated(documents: Iterable[Document]) -> str | None:
-    """Return when the newest of some incidents changed, None of none."""
-    return max((str(document["updated_at"]) for document in documents), default=None)
+def _changed(document: Document) -> str:
+    """Return when an incident changed, as readers of feeds compare it: every revision is later than the one before.
+
+    The time of its newest page and a millisecond a revision, as in STIX: what people correct fetches no page.
+    """
+    fetched = datetime.fromisoformat(document["updated_at"])
+    return (fetched + timedelta(milliseconds=document.get("revision") or 1)).isoformat(timespec="milliseconds")
 
 
 def _entry(root: ET.Element, document: Document, base: str) -> None:
     entry = _add(root, "entry")
     _add(entry, "id", uuid5(_NAMESPACE, document["id"]).urn)
     _add(entry, "title", document["title"] or document["id"])
-    _add(entry, "updated", document["updated_at"])
+    _add(entry, "updated", _changed(document))
     if document.get("first_published"):
         _add(entry, "published", f"{document['first_published']}T00:00:00Z")
     _add(entry, "link", rel="alternate", href=f"{base}/{document['id']}", type="application/json")

@@ -16,8 +16,10 @@ Document = Mapping[str, Any]
 #: Bytes gathered before they are sent: each piece costs a change of threads.
 CHUNK_BYTES = 64 * 1024
 
-#: What is stored for searching alone: it only repeats what else an incident holds. Not read.
-SEARCHED = ("text", "place.location", "place.plain", "actors.plain")
+#: What is stored for searching and counting alone: it only repeats what else an incident holds. Not read.
+_COUNTED = ("perpetrators", "victims", "victim_sectors", "killed.spread", "injured.spread")
+_OF_SOURCES = ("sources.killed.spread", "sources.injured.spread")
+SEARCHED = ("text", "plain", "place.location", "place.plain", "actors.plain", *_COUNTED, *_OF_SOURCES)
 _DEFAULTS = {name: field.default for name, field in Incident.model_fields.items() if not field.is_required()}
 
 

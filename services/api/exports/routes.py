@@ -3,8 +3,6 @@
 import hashlib
 import itertools
 from collections.abc import Iterator
-from datetime import datetime
-from email.utils import format_datetime, parsedate_to_datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
@@ -16,7 +14,7 @@ from services.api.exports import atom
 from services.api.exports.documents import SEARCHED, Document, chunks
 from services.api.exports.formats import EXPORTERS, Format
 from shared.search.incidents import IncidentQuery
-from shared.search.paging import Sort, scan
+from shared.search.paging import Sort, answerable, scan
 
 router = APIRouter(prefix="/v1/incidents", tags=["exports"])
 
@@ -72,14 +70,14 @@ def export(query: Annotated[ExportQuery, Query()], behind: Behind) -> StreamingR
 def feed(query: Annotated[FeedQuery, Query()], request: Request, behind: Behind) -> Response:
     """Follow a search as an Atom feed with GeoRSS points, the newest changes first.
 
-    Send `If-None-Match` or `If-Modified-Since`: 304 says that nothing changed.
+    Send `If-None-Match`: 304 says that nothing changed.
     """
     return feed_of(query, query.limit, request, behind)
 
 
 def feed_of(query: IncidentQuery, limit: int, request: Request, behind: Services) -> Response:
     """Answer the `limit` newest changes of a search as a feed, or 304."""
-    with needed():
+    with needed(), answerable():
         found = behind.elasticsearch.search(
             index=behind.alias("incidents"),
             ignore_unavailable=True,
@@ -92,9 +90,7 @@ def feed_of(query: IncidentQuery, limit: int, request: Request, behind: Services
     base = str(request.base_url).rstrip("/") + router.prefix
     body = atom.feed(documents, url=str(request.url), base=base)
     headers = {"ETag": f'"{hashlib.sha256(body).hexdigest()[:32]}"', "Cache-Control": "no-cache"}
-    if changed := atom.updated(documents):
-        headers["Last-Modified"] = format_datetime(datetime.fromisoformat(changed), usegmt=True)
-    if _unchanged(request, headers):
+    if _unchanged(request, headers["ETag"]):
         return Response(status_code=_NOT_MODIFIED, headers=headers)
     return Response(body, media_type=atom.MEDIA_TYPE, headers=headers)
 
@@ -111,16 +107,11 @@ def _begun(documents: Iterator[dict[str, Any]]) -> Iterator[dict[str, Any]]:
     return itertools.chain(first, documents)
 
 
-def _unchanged(request: Request, headers: dict[str, str]) -> bool:
-    """Return whether a client has what it would be sent. The tag decides where it sends one (RFC 9110, 13.2.2)."""
+def _unchanged(request: Request, etag: str) -> bool:
+    """Return whether a client has what it would be sent. Times are not asked (RFC 9110, 13.1.3).
+
+    No time tells when a feed changed last: what people retract or merge away leaves it, and takes its time along.
+    """
     tags = request.headers.get("If-None-Match")
-    if tags is not None:
-        known = {tag.strip().removeprefix("W/") for tag in tags.split(",")}
-        return "*" in known or headers["ETag"] in known
-    since = request.headers.get("If-Modified-Since")
-    if since is None or "Last-Modified" not in headers:
-        return False
-    try:
-        return parsedate_to_datetime(headers["Last-Modified"]) <= parsedate_to_datetime(since)
-    except (TypeError, ValueError):  # no date, which is as good as none
-        return False
+    known = {tag.strip().removeprefix("W/") for tag in (tags or "").split(",")}
+    return "*" in known or etag in known

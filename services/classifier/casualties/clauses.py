@@ -43,6 +43,8 @@ class Verb:
     mixed: bool
 
 
+_OUTCOMES = frozenset({"to", "of", "including"})
+_MULTIPLE = {"double": 2, "triple": 3, "quadruple": 4}
 #: Words in which the number of a toll and its parts stand.
 _TOLL_REACH = 14
 
@@ -52,16 +54,13 @@ def counts(verb: Verb, match: re.Match[str]) -> Iterator[Count]:
     if verb.left and verb.left[-1].text in UNDONE and verb.voice in (Voice.NOUN, Voice.COUNTED):
         return
     if verb.voice is Voice.HINT:
-        yield count(verb, Group(match.start(), match.end()), 1, Kind.HINT)
+        several = _MULTIPLE.get(match.group().partition(" ")[0], 1)
+        yield count(verb, Group(match.start(), match.end()), several, Kind.HINT)
     elif verb.voice is Voice.TOLL:
         told = [g for g in phrases.groups(verb.right[:_TOLL_REACH], closed=True) if g.number is not None]
         yield from _numbers(verb, [g for n, g in enumerate(told) if n == 0 or g.part])
     elif verb.voice is Voice.ACTIVE:
-        last = verb.left[-1].text if verb.left else ""
-        if verb.right and verb.right[0].text == "of":
-            yield from _noun(replace(verb, voice=Voice.NOUN))
-        elif last not in MAYBE | NOT and not (match.group() == "shooting" and _is_noun(verb)):  # "tried to kill"
-            yield from _object(verb, verb.right)
+        yield from _active(verb, match.group())
     elif verb.voice in (Voice.NOUN, Voice.BODY):
         yield from _noun(verb)
     elif verb.voice is Voice.COUNTED:
@@ -71,6 +70,17 @@ def counts(verb: Verb, match: re.Match[str]) -> Iterator[Count]:
         yield from _participle(verb)
     if verb.voice in (Voice.ACTIVE, Voice.TRANSITIVE, Voice.INTRANSITIVE):
         yield from _company(verb)
+
+
+def _active(verb: Verb, word: str) -> Iterator[Count]:
+    last = verb.left[-1] if verb.left else None
+    if last and last.kind == "count" and word.endswith("s"):
+        if len(verb.left) > 1 and verb.left[-2].text in _OUTCOMES:
+            yield from _counted(verb)  # "led to six murders", but "the city had 61 murders in 2016"
+    elif verb.right and verb.right[0].text == "of":
+        yield from _noun(replace(verb, voice=Voice.NOUN))
+    elif not (last and last.text in MAYBE | NOT) and not (word == "shooting" and _is_noun(verb)):  # "tried to kill"
+        yield from _object(verb, verb.right)
 
 
 def _is_noun(verb: Verb) -> bool:
@@ -114,7 +124,7 @@ def _participle(verb: Verb) -> Iterator[Count]:
         if word and word[0].person:
             yield from _numbers(verb, word)
             return
-    bare = verb.voice is Voice.TRANSITIVE and not aux
+    bare = verb.voice is Voice.TRANSITIVE and not aux - {"being"}
     found = subjects.antecedent(left) or (bare and subjects.with_them(left)) or subjects.behind(left)
     if numbered and not any(g.number for g in found):
         found = phrases.groups(left[-1:], closed=True)  # "buried the four dead"
@@ -160,16 +170,25 @@ def _object(verb: Verb, right: Sequence[Token]) -> Iterator[Count]:
     if right and right[0].text in SELF:
         if verb.harm is Harm.KILLED:
             yield count(verb, Group(right[0].start, right[0].end, role=CasualtyRole.PERPETRATOR), 1, Kind.PRONOUN)
+        if len(right) > 1 and right[1].kind in ("and", "company") and _ends_with_them(right[2:]):
+            yield from _people(verb, phrases.groups(right[2:], closed=True), many=None)
         return
     found = phrases.groups(right, closed=True)
     yield from _people(verb, found, many=None)
 
 
+def _ends_with_them(rest: Sequence[Token]) -> bool:
+    """Tell whether nothing more is said of those named next: "himself and two others", but "and two others escaped"."""
+    first = next((t for t in rest if t.kind in ("place", "break", "verb", "aux", "skip", "stop")), None)
+    return first is None or first.kind in ("place", "stop")
+
+
 def _counted(verb: Verb) -> Iterator[Count]:
     """Yield the number right before a noun: "two fatalities", "28 bodies"."""
-    told = [g for g in subjects.behind(verb.left) if g.number is not None][-1:]
-    if not told and verb.left and verb.left[-1].kind == "count":
-        told = phrases.groups(verb.left[-1:], closed=True)  # "graves with 11 bodies"
+    if verb.left and verb.left[-1].kind == "count":
+        told = phrases.groups(verb.left[-1:], closed=True)  # "two graves with 11 bodies"
+    else:
+        told = [g for g in subjects.behind(verb.left) if g.number is not None][-1:]
     if told and not told[0].plural and told[0].number:
         yield count(verb, told[0], told[0].number, Kind.NUMBER)  # "two dismembered bodies"
 
@@ -227,11 +246,15 @@ def _apposed(found: Sequence[Group], at: int, *, many: bool | None) -> bool:
         return False
     if before.number is not None and before.number > 1:
         others = any(g.role and before.role and g.role is not before.role for g in rest)
+        # "two villagers, a man and a woman, were killed", but "two men, a woman and a child were killed"
+        others = others or bool(many and not rest[-1].before_comma and all(g.single and not g.named for g in rest))
         return len(rest) == before.number and all(g.number is None for g in rest) and not others
-    if before.counts != 1 or at != first:
-        return False
+    told_of = found[first : at + 1]
+    offices = before.named and not many and all(g.bare and g.person and not (g.named or g.kin) for g in told_of)
+    if at != first or before.counts != 1:
+        return at != first and offices  # "Ana Ruiz, teacher and mayor of the town"
     listed = any(g.after_and for g in rest)
-    return many is False or not listed or (before.named and group.single and not group.named)
+    return many is False or not listed or offices or (before.named and group.single and not group.named)
 
 
 def _numbers(verb: Verb, found: Sequence[Group]) -> Iterator[Count]:

@@ -11,7 +11,7 @@ the way drops the groups before it.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from services.classifier.casualties.tokens import GENITIVE, Token
+from services.classifier.casualties.tokens import GENITIVE, KIN, Token
 from services.classifier.lexicon import people
 from services.classifier.numbers import is_plural
 from shared.domain.vocabulary import CasualtyRole
@@ -36,11 +36,14 @@ class Group:
     part: bool = False  #: some of a group told before
     more: bool = False  #: told as more than were told before: "another two", "two others"
     after_comma: bool = False
+    before_comma: bool = False
     after_and: bool = False
     company: bool = False  #: told to have been with the one before: "along with his wife"
     nobody: bool = False
     pronoun: str = ""
     words: int = 0
+    bare: bool = False  #: told without an article: "leader of the party"
+    kin: bool = False  #: somebody beside another: "bodyguard"
 
     @property
     def counts(self) -> int | None:
@@ -50,6 +53,11 @@ class Group:
         if self.number is not None:
             return self.number
         return 1 if not self.plural and (self.single or self.person or self.named) else None
+
+    @property
+    def addressed(self) -> bool:
+        """Whether it may be whom somebody told what follows: "the press"."""
+        return not (self.bare or self.person or self.single or self.named) and self.number is None
 
     @property
     def labels(self) -> bool:
@@ -94,8 +102,7 @@ class _Reader:
         elif kind in ("break", "verb", "aux", "stop", "date"):
             self._end(kind)
         elif kind in ("comma", "and", "company"):
-            self._close()
-            self.comma, self.conjoined, self.company = kind == "comma", kind == "and", kind == "company"
+            self._join(kind)
         elif kind == "part":
             self._begin_parts(token, following)
         elif kind == "place" or (kind == "skip" and not self._describes(token)):
@@ -110,6 +117,12 @@ class _Reader:
             self._open(token)
         elif kind != "loose_word":
             self._word(token)
+
+    def _join(self, kind: str) -> None:
+        if kind == "comma" and self.found:
+            self.found[-1].before_comma = True
+        self._close()
+        self.comma, self.conjoined, self.company = kind == "comma", kind == "and", kind == "company"
 
     def _end(self, kind: str) -> None:
         if kind not in ("aux", "date"):
@@ -160,6 +173,8 @@ class _Reader:
             return
         self.skipping = self.fresh = False
         group = self.group
+        if token.kind == "count" and group is not None and not self.of and group.words and group.addressed:
+            self.found.remove(group)  # "told the press 12 rebels were killed"
         if self.of and group is not None:
             if token.kind == "count" and group.single and not group.person:
                 self._number(group, token)  # "a total of 58", "a family of seven"
@@ -189,7 +204,10 @@ class _Reader:
         if self.skipping:
             self.fresh = False
             return
-        group = self.group or self._start(token)
+        group = self.group
+        if group is None:
+            group = self._start(token)
+            group.bare = True
         word = token.text.removesuffix(GENITIVE[0]).removesuffix(GENITIVE[1])
         if self.of and word in ("them", "those") and group.after_comma and group.number is not None:
             group.part = True  # "30 people, 12 of them children"
@@ -200,10 +218,26 @@ class _Reader:
             return
         if token.kind == "pronoun":
             group.pronoun = word
-        known = people()
-        pair = f"{known and self._last(group, token)} {word}"
         if self.of and (group.person or (group.thing and group.number is not None)):
             return
+        self._mean(group, token, word)
+        if group.single:
+            group.plural = is_plural(word)  # "a police technician"
+        group.kin = group.kin or word in KIN
+        if token.text in ("couple", "twins") and group.number is None:
+            group.number = 2
+        group.named = group.named or token.named
+        group.more = group.more or token.kind == "more"
+        group.words += 1
+        group.end = token.end
+        self._before = word
+
+    def _mean(self, group: Group, token: Token, word: str) -> None:
+        """Write down what a word says of a group: whether it is of people, how many, of which role."""
+        known = people()
+        pair = f"{known and self._last(group, token)} {word}"
+        if word not in known and "-" in word:
+            word = word.rpartition("-")[2]  # "ex-wife", "co-worker"
         if pair in known or word in known:
             group.role = known[pair] if pair in known else known[word]
             group.person, group.thing = True, False
@@ -213,11 +247,6 @@ class _Reader:
         elif not group.person:
             group.thing = False
             group.plural = is_plural(word) and not token.named
-        group.named = group.named or token.named
-        group.more = group.more or token.kind == "more"
-        group.words += 1
-        group.end = token.end
-        self._before = word
 
     _before = ""
 

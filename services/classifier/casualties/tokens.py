@@ -15,6 +15,11 @@ _QUANTIFIER = "|".join(_LISTS["least"] + _LISTS["most"] + _LISTS["loose"])
 #: What the words before a number make of it.
 LEAST, MOST = frozenset(_LISTS["least"]), frozenset(_LISTS["most"])
 _UNITS, _COMPANY = "|".join(_LISTS.pop("unit")), "|".join(_LISTS.pop("company"))
+_SHORT = "".join(rf"(?<!\b{word})" for word in _LISTS.pop("short"))
+#: "both" before a noun is a number, before a genitive of other nouns: "both countries' soldiers".
+_BOTH = r"both(?= (?:of )?(?:the |these |those |his |her |their )?[a-z]+(?:s|men)\b(?!['\u2019]))"
+#: Who is told beside somebody, and is no office of his.
+KIN = frozenset(_LISTS.pop("kin"))
 
 _CLASS = {word: name for name, words in _LISTS.items() for word in words}
 
@@ -25,13 +30,13 @@ _BEFORE = r"(?<![\w$£€#./:,-])"
 _COUNT = (
     rf"{_BEFORE}(?:(?P<told>{_QUANTIFIER}) (?:(?:the|a|about|some|another) )?)?"
     rf"(?:between (?P<low>{NUMBER}) and |(?<!from )(?P<least>{NUMBER})(?: to |(?<=\d)-(?=\d)))?"
-    rf"(?P<n>{NUMBER}|{'|'.join(VAGUE)})(?![\w%:]|[.,/:-]\d|-(?!\w*(?:man|woman|member|person))|['\u2019]s\b)"
+    rf"(?P<n>{NUMBER}|{_BOTH}|{'|'.join(VAGUE)})(?![\w%:]|[.,/:-]\d|-(?!\w*(?:man|woman|member|person))|['\u2019]s\b)"
     rf"(?! (?:{_UNITS})\b)"
 )
 _TOKEN = re.compile(
     rf"(?P<age>{_AGE})|(?P<count>{_COUNT})|(?P<comma>,)|(?P<company>\b(?:{_COMPANY})\b)"
     r"|(?P<word>[^\W_](?:[\w'\u2019-]*\w)?)"
-    r"|(?P<stop>[;:.!?/]|--|-(?= ))|(?P<date>#+)"
+    rf"|(?P<stop>[;:!?/]|{_SHORT}\.|--|-(?= ))|(?P<date>#+)"
 )
 #: Stretches that say more of somebody just named: blanked, they leave the sentence's skeleton.
 _ASIDES = re.compile(
@@ -84,6 +89,8 @@ def _described(words: list[Token]) -> tuple[Token, ...]:
             words[n] = token._replace(kind="verb")  # "resulting in two guards being hurt"
         elif token.kind == "verb" and after.kind == "word" and before.kind in ("one", "the", "count"):
             words[n] = token._replace(kind="word")
+        elif token.kind == "verb" and after.text in people() and before.kind in ("and", "comma"):
+            words[n] = token._replace(kind="word")  # "and trapped miners"
     return tuple(words)
 
 
@@ -94,13 +101,15 @@ def _blank(match: re.Match[str]) -> str:
 def _token(match: re.Match[str], text: str, *, mixed: bool) -> Token:
     kind, word, (start, end) = match.lastgroup or "", match.group(), match.span()
     if match["count"]:
-        number = VAGUE[match["n"]] if match["n"] in VAGUE else value(match["n"])
+        number = VAGUE[match["n"]] if match["n"] in VAGUE else 2 if match["n"] == "both" else value(match["n"])
         low = match["low"] or match["least"]
         return Token("count", match["n"], start, end, number, value(low) if low else None, match["told"] or "")
     if kind != "word":
         return Token(kind, word, start, end)
     known = people()
     kind = _CLASS.get(word) or ("word" if word in known else _ending(word))
+    if word == "said" and mixed and start and text[start].isupper():
+        kind = "word"  # "Omar Said"
     # Text in one case has no names to see: an unknown word may be one.
     named = text[start].isupper() and start > 0 if mixed else kind == "word" and word not in known
     if kind == "word" and word.endswith("ly") and word not in known and not (mixed and named):

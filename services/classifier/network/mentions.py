@@ -46,10 +46,11 @@ class Tagged:
     slots: Array  #: tokens by slots
     seen: Array
 
-    def share(self, slot: str, start: int, end: int) -> float:
-        """Return how surely the words between two code points fill a slot; 0 where the encoder read none of them."""
+    def shares(self, start: int, end: int) -> dict[str, float]:
+        """Return how surely the words between two code points fill each slot; 0 where the encoder read none of them."""
         inside = [at for at, (a, b) in enumerate(self.words) if a < end and start < b]
-        return float(self.slots[inside, SLOTS.index(slot)].mean()) if inside else 0.0
+        most = self.slots[inside].mean(axis=0).tolist() if inside else [0.0] * len(SLOTS)
+        return dict(zip(SLOTS, most, strict=True))
 
     @cached_property
     def _firsts(self) -> list[int]:
@@ -62,13 +63,26 @@ class Tagged:
         sizes = np.diff([*self._firsts, len(self.words)])
         return np.asarray(np.add.reduceat(self.slots, self._firsts, axis=0) / sizes[:, None], np.float32)
 
-    def mentions(self, slot: str) -> Iterator[Mention]:
-        """Yield the fillers of a slot in reading order."""
+    @cached_property
+    def _told(self) -> frozenset[str]:
+        """The slots that some word surely fills: most sentences tell of few."""
         if not self.words:
-            return
+            return frozenset()
+        return frozenset(slot for slot, most in zip(SLOTS, self._by_word.max(axis=0), strict=True) if most >= _SURE)
+
+    def mentions(self, slot: str) -> tuple[Mention, ...]:
+        """Return the fillers of a slot in reading order."""
+        if slot not in self._found:
+            self._found[slot] = tuple(self._find(slot)) if slot in self._told else ()
+        return self._found[slot]
+
+    @cached_property
+    def _found(self) -> dict[str, tuple[Mention, ...]]:
+        """What was asked before: the events of an article share their sentences."""
+        return {}
+
+    def _find(self, slot: str) -> Iterator[Mention]:
         sure = self._by_word[:, SLOTS.index(slot)]
-        if sure.max() < _SURE:
-            return
         inside = np.flatnonzero(np.diff(np.concatenate([[False], sure >= _PART, [False]]).astype(np.int8)))
         for first, past in zip(inside[::2].tolist(), inside[1::2].tolist(), strict=True):
             most = float(sure[first:past].max())

@@ -83,7 +83,7 @@ def candidates(sentences: Sequence[Told], subtype: Subtype, anchor: date | None)
         features |= dict(_of_form(when, anchor))
         features |= dict(_of_words(told.reading, when))
         if told.tagged:
-            features["tagged"] = told.tagged.share("date", when.start, when.end)
+            features["tagged"] = told.tagged.shares(when.start, when.end)["date"]
         features |= dict(_of_sentence(told, subtype))
         features |= dict(_among(when, fine))
         found.append(Candidate(when.range, told.reading, features))

@@ -48,6 +48,7 @@ class Gazetteer:
     path: Path
     provinces: dict[tuple[str, str], str]
     demonyms: dict[str, str]
+    people_begin: frozenset[str]  #: the first words of `demonyms`
     countries: dict[str, Entry]  #: by code
     _open: dict[int, "_Reader"] = field(default_factory=dict)
 
@@ -55,6 +56,9 @@ class Gazetteer:
         """Yield the peoples and adjectives of countries among lower-cased words: first word, last word, country."""
         at = 0
         while at < len(words):
+            if words[at] not in self.people_begin:  # as most
+                at += 1
+                continue
             longest = next((n for n in (3, 2, 1) if " ".join(words[at : at + n]) in self.demonyms), 0)
             if longest:
                 last = min(at + longest, len(words)) - 1
@@ -124,4 +128,5 @@ def load() -> Gazetteer:
     provinces = {(country, code): name for country, code, name in reader.all("SELECT * FROM province")}
     demonyms = dict(reader.all("SELECT * FROM demonym"))
     known = (_entry(row) for row in reader.all("SELECT * FROM place WHERE kind = ?", country))
-    return Gazetteer(path, provinces, demonyms, {e.country: e for e in known if e.country})
+    begin = frozenset(name.partition(" ")[0] for name in demonyms)
+    return Gazetteer(path, provinces, demonyms, begin, {e.country: e for e in known if e.country})

@@ -120,8 +120,9 @@ class Scene:
         yield "aside", told.aside
         yield "core", told.core
         if told.tagged:
-            yield "tagged", told.tagged.share("place", found.start, found.end)
-            yield "party", max(told.tagged.share(slot, found.start, found.end) for slot in _PARTIES)
+            shares = told.tagged.shares(found.start, found.end)
+            yield "tagged", shares["place"]
+            yield "party", max(shares[slot] for slot in _PARTIES)
         gaps = [(max(found.start - t.end, t.start - found.end), t.end <= found.start) for t in told.reading.facts]
         if gaps:
             nearest, after = min(gaps)

@@ -56,9 +56,10 @@ class Party:
         return np.asarray(np.mean([m.mention.seen for m in self.mentions], axis=0))
 
     @cached_property
-    def shares(self) -> Array:
+    def shares(self) -> dict[str, float]:
         """How surely it fills each of `SLOTS` somewhere."""
-        return np.asarray(np.max([m.mention.shares * m.weight for m in self.mentions], axis=0))
+        most = np.max([m.mention.shares * m.weight for m in self.mentions], axis=0)
+        return dict(zip(SLOTS, most.tolist(), strict=True))
 
     @cached_property
     def known(self) -> tuple[str, Sector] | None:
@@ -137,6 +138,8 @@ def _named(told: Sequence[Told], slot: str, *, main: bool) -> Iterator[list[Name
 
 
 def _part(mention: Mention, start: int, end: int) -> Mention:
+    if end - start == len(mention.text):
+        return mention
     here = mention.start + start
     return replace(mention, text=mention.text[start:end], start=here, end=here + end - start)
 
@@ -147,4 +150,4 @@ def _is_name(text: str) -> bool:
 
 def share(party: Party, slot: str) -> float:
     """Return how surely a party fills a slot somewhere."""
-    return float(party.shares[SLOTS.index(slot)])
+    return party.shares[slot]

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from services.classifier import lexicon
 from shared.domain.vocabulary import Sector
@@ -35,18 +36,25 @@ _NEXT = 40
 _AND = re.compile(r"(?:,| and\b| as well as\b|,? &)(?: (?:an?|the|their|his|her)\b)?(?: and)? ", re.IGNORECASE)
 
 
+#: The same names are asked for in each sentence and event of an article.
+_asked_again = lru_cache(maxsize=4096)
+
+
+@_asked_again
 def content(name: str) -> frozenset[str]:
     """Return the words by which a name is compared with others."""
     words = [w.lower() for w in _WORD.findall(name)]
     return frozenset(w.removesuffix("s") if len(w) > _SHORT else w for w in words if w not in _SMALL)
 
 
+@_asked_again
 def is_junk(name: str) -> bool:
     """Tell whether a name is a mere title or letter."""
     words = [w.lower() for w in _WORD.findall(name)]
     return all(len(w) == 1 or w in _EMPTY for w in words)
 
 
+@_asked_again
 def known_group(name: str) -> tuple[str, Sector] | None:
     """Return the usual name and the sector of a known armed group."""
     return lexicon.groups().get(_MEMBERS.sub("", name).lower())
@@ -58,8 +66,13 @@ def is_proper(name: str) -> bool:
     return any(w[0].isupper() for w in words) and words[-1].lower() not in lexicon.people()
 
 
-def parties(name: str) -> Iterator[tuple[tuple[int, int], ...]]:
-    """Yield for each party that a mention names where its names stand: two for one with another in brackets."""
+@_asked_again
+def parties(name: str) -> tuple[tuple[tuple[int, int], ...], ...]:
+    """Return for each party that a mention names where its names stand: two for one with another in brackets."""
+    return tuple(_parties(name))
+
+
+def _parties(name: str) -> Iterator[tuple[tuple[int, int], ...]]:
     aside = _ASIDE.match(name)
     listed = list(_AND.finditer(name))
     if aside:

@@ -11,6 +11,7 @@ from services.cli.embedded.elasticsearch_build import DEPLOY
 from services.cli.embedded.ports import LOOPBACK
 from services.cli.embedded.processes import SERVERS
 from shared.delivery.timing import timing
+from shared.settings import settings
 from shared.worker import run as worker
 from shared.worker.drain import longest_s
 
@@ -41,12 +42,21 @@ def python(*arguments: str) -> str:
 
 def workers() -> list[Program]:
     """Return the workers. Only the parent hears SIGTERM: it lets its processes finish what they hold."""
-    return [Program(name=kind, command=python("-m", "shared.worker", kind), whole_group=False) for kind in worker.KINDS]
+    return [
+        Program(name=kind, command=python("-m", "shared.worker", kind, *_metrics(n)), whole_group=False)
+        for n, kind in enumerate(worker.KINDS)
+    ]
 
 
 def beat() -> Program:
     """Return the timer that sends what is due by the clock."""
-    return Program(name=worker.BEAT, command=python("-m", "shared.worker", worker.BEAT))
+    return Program(name=worker.BEAT, command=python("-m", "shared.worker", worker.BEAT, *_metrics(len(worker.KINDS))))
+
+
+def _metrics(n: int) -> list[str]:
+    """Return what gives the n-th process on this machine a port of its own for its metrics, from the setting on."""
+    base = settings().metrics_port
+    return ["--metrics-port", str(base + n)] if base else []
 
 
 def api(port: int) -> Program:

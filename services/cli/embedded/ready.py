@@ -5,13 +5,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import httpx
-from redis import Redis
 from redis.exceptions import RedisError
 from rich.console import Console
 
 from services.cli.embedded import manager
 from services.cli.embedded.programs import log_file
 from shared.errors import SetupError
+from shared.sentinels import connect
 from shared.worker.run import KINDS
 
 POLL_S = 0.1
@@ -56,7 +56,7 @@ def without_password(url: str) -> str:
 def redis_answers(url: str) -> bool:
     """Tell whether Redis answers and has loaded its data."""
     try:
-        with Redis.from_url(url, socket_timeout=2, socket_connect_timeout=2) as client:
+        with connect(url, socket_timeout=2, socket_connect_timeout=2) as client:
             return bool(client.ping())
     except RedisError:
         return False
@@ -81,7 +81,10 @@ def workers_answering(redis_url: str) -> set[str]:
     from celery import Celery
     from kombu.exceptions import OperationalError
 
-    app = Celery("up", broker=redis_url, set_as_current=False)
+    from shared.broker import address
+
+    app = Celery("up", set_as_current=False)
+    app.conf.update(address(redis_url))
     try:
         answers = app.control.ping(timeout=_PING_S, limit=len(KINDS))
     except (OperationalError, RedisError):

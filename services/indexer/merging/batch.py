@@ -16,6 +16,7 @@ from services.indexer.merging.linkage import linked
 from services.indexer.merging.nearness import Nearness
 from services.indexer.merging.traits import Traits
 from shared.domain.incident import Report
+from shared.domain.vocabulary import Realis
 
 
 def group(reports: Iterable[Report], odds: model.Odds = model.odds, least: float | None = None) -> list[Report]:
@@ -25,17 +26,17 @@ def group(reports: Iterable[Report], odds: model.Odds = model.odds, least: float
     """
     least = model.threshold() if least is None else least
     ordered = [Traits(report) for report in sorted(reports, key=lambda r: (r.published or date.max, r.id))]
-    # what articles are about first: what one tells by the way must not keep its main event out of its incident
-    about = [one for one in ordered if one.report.event.main]
-    found = {report.id: report for report in _linked(about, odds, least)}
+    about = _leading(ordered)
+    leads = [one for one in ordered if one.report.id in about]
+    found = {report.id: report for report in _linked(leads, odds, least)}
     members: defaultdict[str, list[Traits]] = defaultdict(list)
     for report in found.values():
         members[report.incident_id].append(Traits(report))
     seen = Nearness()
-    for one in about:
+    for one in leads:
         seen.add(Traits(found[one.report.id]))
-    for one in ordered:
-        if not one.report.event.main:
+    for one in sorted(ordered, key=lambda one: not one.report.event.main):
+        if one.report.id not in about:
             near = {other.report.incident_id for other in seen.near(one)}
             known = {number: members[number] for number in near if _open(members[number], one)}
             settled = Traits(settle(one.report, assign(one, known, odds, least)))
@@ -43,6 +44,23 @@ def group(reports: Iterable[Report], odds: model.Odds = model.odds, least: float
             seen.add(settled)
             found[one.report.id] = settled.report
     return [found[one.report.id] for one in ordered]
+
+
+def _leading(ordered: Iterable[Traits]) -> set[str]:
+    """Return the ids of what articles are about: of each its first main event, one that happened before any other.
+
+    These are grouped first: what an article tells besides, or by the way, must not take its place in its incident.
+    """
+    leads: dict[str, Report] = {}
+    for report in (one.report for one in ordered if one.report.event.main):
+        rival = leads.get(report.article_id)
+        if rival is None or _rank(report) < _rank(rival):
+            leads[report.article_id] = report
+    return {report.id for report in leads.values()}
+
+
+def _rank(report: Report) -> tuple[bool, int]:
+    return report.event.realis is not Realis.ACTUAL, report.position
 
 
 def _open(members: Iterable[Traits], one: Traits) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from services.indexer.merging.words import NAME_WORTH, words, worth
+from services.indexer.merging.words import NAME_WORTH, RAREST, frequency, words, worth
 from shared.domain.event import Place, Toll
 from shared.domain.incident import Report
 
@@ -98,6 +98,7 @@ def cosine(one: Mapping[str, float], other: Mapping[str, float]) -> float:
 
 
 def _unit(told: Iterable[str]) -> dict[str, float]:
-    weights = {word: worth(word) for word in told}
-    length = math.sqrt(sum(weight * weight for weight in weights.values()))
+    known = frequency()
+    weights = {word: known.get(word, RAREST) for word in told}
+    length = math.hypot(*weights.values())
     return {word: weight / length for word, weight in weights.items()} if length else {}

@@ -72,8 +72,7 @@ def terms(title: str, text: str) -> tuple[str, ...]:
 def names(text: str) -> tuple[str, ...]:
     """Return the parts of persons' and other long names in a text, the rarest first."""
     text = text[:READ]
-    letters = sum(c.isalpha() for c in text)
-    if sum(c.isupper() for c in text) > _SHOUTED * letters:
+    if sum(map(str.isupper, text)) > _SHOUTED * sum(map(str.isalpha, text)):
         return ()
     parts = {word for name in _NAME.findall(text) for word in words(name)}
     rare = [word for word in parts if worth(word) > NAME_WORTH]

@@ -16,12 +16,15 @@ from services.api.dependencies import Services
 from shared.delivery.ledger import Ledger
 from shared.delivery.messages import Item
 from shared.delivery.pressure import pressure
+from shared.documents import document
 from shared.domain.outcome import Outcome, Status
 from shared.domain.submission import Submission
 from shared.incidents.store import Store
-from shared.index import document, ensure
+from shared.index import ensure
 from shared.pipeline import Stage
 from shared.settings import Settings
+from tests.examples import API
+from tests.integration.kept import Kept
 
 
 class Queue:
@@ -51,6 +54,13 @@ def limits() -> Settings:
 
 
 @pytest.fixture
+def index_prefix(kept: Kept) -> str:
+    """The prefix of empty indices."""
+    kept.empty()
+    return kept.prefix
+
+
+@pytest.fixture
 def services(redis: Redis, elasticsearch: Elasticsearch, index_prefix: str, queue: Queue, limits: Settings) -> Services:
     """Real servers, with a queue that can be looked into. Each request asks anew whether there is room."""
     ensure(elasticsearch, index_prefix)
@@ -68,7 +78,7 @@ def services(redis: Redis, elasticsearch: Elasticsearch, index_prefix: str, queu
 @pytest.fixture
 def client(services: Services) -> Iterator[TestClient]:
     """The API."""
-    with TestClient(create_app(services), raise_server_exceptions=False) as client:
+    with TestClient(create_app(services), base_url=API, raise_server_exceptions=False) as client:
         yield client
 
 
@@ -88,7 +98,7 @@ def away(services: Services) -> Away:
 
     def client(**servers: object) -> TestClient:
         values = {name: getattr(services, name) for name in Services.__dataclass_fields__}
-        return TestClient(create_app(Services(**(values | servers))), raise_server_exceptions=False)
+        return TestClient(create_app(Services(**(values | servers))), base_url=API, raise_server_exceptions=False)
 
     return client
 

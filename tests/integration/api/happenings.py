@@ -3,21 +3,23 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, cast
 from uuid import uuid4
 
 from elasticsearch import Elasticsearch
+from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from redis import Redis
 
 from services.api.app import create_app
 from services.api.dependencies import Services
 from shared.delivery.ledger import Ledger
+from shared.documents import document
 from shared.domain.event import Actor, DateRange, Place, Target, Toll, Weapon
 from shared.domain.incident import FiledArticle, Incident, Report
 from shared.domain.vocabulary import Subtype
 from shared.incidents.fold import fold
-from shared.index import MODELS, VERSION, document, ensure
+from shared.index import MODELS, VERSION, ensure
 from tests import examples
 
 Named = dict[str, Incident]
@@ -106,6 +108,12 @@ def six() -> Named:
     }  # fmt: skip
 
 
+def behind_of(api: TestClient) -> Services:
+    """What is behind the API of a client."""
+    services: Services = cast("FastAPI", api.app).state.services
+    return services
+
+
 @contextmanager
 def api_over(
     client: Elasticsearch, redis_url: str, things: Sequence[Incident | FiledArticle | Report]
@@ -119,13 +127,13 @@ def api_over(
         for one in things
         for part in ({"index": {"_index": prefix + names[type(one)], "_id": one.id}}, document(one))
     ]
-    assert not client.bulk(operations=operations, refresh=True)["errors"]
+    assert not (operations and client.bulk(operations=operations, refresh=True)["errors"])
     redis = Redis.from_url(redis_url)
     services = Services(
         redis=redis, ledger=Ledger(redis), elasticsearch=client, index_prefix=prefix,
         send=lambda _stage, _items: None, pressure=lambda: None,
     )  # fmt: skip
-    with TestClient(create_app(services), raise_server_exceptions=False) as api:
+    with TestClient(create_app(services), base_url=examples.API, raise_server_exceptions=False) as api:
         yield api
     redis.close()
     client.indices.delete(index=[f"{prefix}{name}-v{VERSION}" for name in MODELS])

@@ -21,9 +21,9 @@ from services.cli.embedded import ports
 from shared.delivery.messages import Item, Message
 from shared.delivery.pressure import Pressure, pressure
 from shared.delivery.quarantine import Quarantine
+from shared.documents import document
 from shared.domain.outcome import Status
 from shared.domain.submission import Submission
-from shared.index import document
 from shared.pipeline import EXTRACT
 from shared.settings import Settings, settings
 from shared.worker import canary

@@ -1,5 +1,6 @@
 """Searching incidents and reading what is behind them."""
 
+from collections.abc import Iterator
 from datetime import date
 
 import pytest
@@ -7,28 +8,32 @@ from elasticsearch import Elasticsearch
 from fastapi.testclient import TestClient
 from redis import Redis
 
+from services.cli.embedded.instance import Servers
 from services.indexer.index import index
 from shared.incidents.locks import redis_locks
 from shared.incidents.store import Store
 from tests import examples
 from tests.examples import coded, event, toll
 from tests.integration.api.conftest import Away
+from tests.integration.api.happenings import api_over, behind_of
 
 
-@pytest.fixture
-def filled(client: TestClient, store: Store, redis: Redis, elasticsearch: Elasticsearch) -> TestClient:
-    """The API over two incidents."""
-    for article in (
-        coded(event(killed=toll(3), evidence={"type": ((0, 9),)}), text="A marketplace was bombed in Goma."),
-        coded(
-            event(place=examples.BUKAVU, date=examples.day(date(2026, 2, 1))),
-            url="http://b.example/x",
-            title="Grenade in Bukavu",
-        ),
-    ):
-        index([article], store=store, locks=redis_locks(redis))
-    elasticsearch.indices.refresh(index=f"{store._prefix}incidents")  # noqa: SLF001 - the test's own prefix
-    return client
+@pytest.fixture(scope="module")
+def filled(elasticsearch: Elasticsearch, servers: Servers) -> Iterator[TestClient]:
+    """The API over two incidents that no test changes."""
+    with api_over(elasticsearch, servers.redis_url, []) as api:
+        behind = behind_of(api)
+        for article in (
+            coded(event(killed=toll(3), evidence={"type": ((0, 9),)}), text="A marketplace was bombed in Goma."),
+            coded(
+                event(place=examples.BUKAVU, date=examples.day(date(2026, 2, 1))),
+                url="http://b.example/x",
+                title="Grenade in Bukavu",
+            ),
+        ):
+            index([article], store=behind.store(), locks=redis_locks(behind.redis))
+        elasticsearch.indices.refresh(index=behind.alias("incidents"))
+        yield api
 
 
 @pytest.mark.parametrize(
@@ -50,6 +55,13 @@ def filled(client: TestClient, store: Store, redis: Redis, elasticsearch: Elasti
         ({"q": '"('}, []),
         ({"q": "  "}, ["Goma", "Bukavu"]),
         ({"q": "MEDELLIN"}, []),
+        ({"q": "killed"}, ["Goma"]),  # said by the summary alone
+        # said by the summary alone too, of days and of who tells it: no words of the happening
+        ({"q": "march"}, []),
+        ({"q": "feb*"}, []),
+        ({"q": "2026"}, []),
+        ({"q": "published"}, []),
+        ({"q": "tells"}, []),
     ],
 )
 def test_incidents_are_found(filled: TestClient, query: dict[str, str], places: list[str]) -> None:
@@ -108,6 +120,34 @@ def test_a_bad_search_is_a_problem(client: TestClient, query: dict[str, str]) ->
     answer = client.get("/v1/incidents", params=query)
     assert answer.status_code == 422
     assert answer.headers["Content-Type"] == "application/problem+json"
+
+
+@pytest.fixture
+def narrow(filled: TestClient, elasticsearch: Elasticsearch) -> Iterator[TestClient]:
+    """The API over a node that takes one value a condition."""
+    names = [behind_of(filled).alias(name) for name in ("incidents", "articles")]
+    elasticsearch.indices.put_settings(index=names, settings={"index.max_terms_count": 1})
+    yield filled
+    elasticsearch.indices.put_settings(index=names, settings={"index.max_terms_count": None})
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "incidents?country=CD&country=RW",
+        "incidents?country=CD&country=RW&cursor=*",
+        "incidents/export?format=csv&country=CD&country=RW",
+        "incidents/export?format=stix&country=CD&country=RW",
+        "incidents/feed?country=CD&country=RW",
+        "articles?language=en&language=fr",
+    ],
+)
+def test_what_elasticsearch_refuses_is_a_problem_of_who_asks(narrow: TestClient, path: str) -> None:
+    answer = narrow.get(f"/v1/{path}")
+    assert (answer.status_code, answer.headers["Content-Type"]) == (422, "application/problem+json")
+    assert answer.json()["detail"].startswith("The index refuses this search, ask for fewer")
+    assert "max_terms_count" in answer.json()["detail"]
+    assert narrow.get("/v1/incidents?country=CD").json()["total"] == 2
 
 
 def test_a_search_before_anything_was_indexed_is_empty(away: Away) -> None:

@@ -10,10 +10,10 @@ from elasticsearch import Elasticsearch
 from fastapi.testclient import TestClient
 
 from services.cli.embedded.instance import Servers
+from shared.documents import document, from_document
 from shared.domain.article import Published
 from shared.domain.incident import FiledArticle
 from shared.errors import Reason, Unavailable
-from shared.index import document, from_document
 from shared.search import paging
 from shared.search.incidents import IncidentQuery
 from tests import examples
@@ -89,13 +89,14 @@ def test_a_deep_page_is_refused_with_the_way_out(api: TestClient) -> None:
 
 def test_a_scan_reads_all_that_matches_and_closes_what_it_opened(api: TestClient, elasticsearch: Elasticsearch) -> None:
     index, clause = f"{prefix(api)}incidents", IncidentQuery().clause()
+    before = contexts(elasticsearch)  # cursors of other tests close by themselves, after a while
     read = [one["id"] for one in paging.scan(elasticsearch, index, clause, page=2, sort=["id"], excludes=["text"])]
     assert read == sorted(read)
     assert len(read) == 5
     given_up = paging.scan(elasticsearch, index, clause, page=1)
     assert "text" in next(given_up)
     given_up.close()
-    assert contexts(elasticsearch) == 0
+    assert contexts(elasticsearch) <= before
     assert list(paging.scan(elasticsearch, "never-made", clause)) == []
 
 

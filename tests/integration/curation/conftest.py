@@ -16,7 +16,9 @@ from shared.domain.coded import CodedArticle
 from shared.incidents.locks import redis_locks
 from shared.incidents.store import Store
 from shared.index import ensure
+from tests.examples import API
 from tests.integration.indexer.faults import Proxy
+from tests.integration.kept import Kept
 
 
 class Desk:
@@ -69,6 +71,13 @@ class Desk:
 
 
 @pytest.fixture
+def index_prefix(kept: Kept) -> str:
+    """The prefix of empty indices."""
+    kept.empty()
+    return kept.prefix
+
+
+@pytest.fixture
 def services(redis: Redis, elasticsearch: Elasticsearch, index_prefix: str) -> Services:
     """Real servers."""
     ensure(elasticsearch, index_prefix)
@@ -85,7 +94,7 @@ def services(redis: Redis, elasticsearch: Elasticsearch, index_prefix: str) -> S
 @pytest.fixture
 def client(services: Services) -> Iterator[TestClient]:
     """The API."""
-    with TestClient(create_app(services), raise_server_exceptions=False) as client:
+    with TestClient(create_app(services), base_url=API, raise_server_exceptions=False) as client:
         yield client
 
 

@@ -65,38 +65,38 @@ def test_a_request_says_which_revision_it_looked_at(desk: Desk) -> None:
     assert desk.ask("merge", b, into=a, into_revision=7).json()["stored"]["id"] == a
 
 
-@pytest.mark.parametrize(
-    ("kind", "body", "status"),
-    [
-        ("edit", {"fields": {"colour": "red"}}, 422),
-        ("edit", {"fields": {}}, 422),
-        ("edit", {"fields": {"title": "x"}, "who": " "}, 422),
-        ("edit", {"fields": {"title": "x"}, "why": "y" * 2001}, 422),
-        ("edit", {"fields": {"title": "\ud800"}}, 422),
-        ("merge", {"into": "TCN-NONE"}, 404),
-        ("merge", {"into": "self"}, 422),
-        ("move", {"report": "x-0", "to": "TCN-NONE"}, 404),
-        ("split", {"reports": ["nothing-0"]}, 422),
-        ("split", {"reports": "all"}, 422),
-        ("undo", {"decision": "none"}, 404),
-        ("unlock", {}, 409),
-    ],
-)
-def test_what_cannot_be_done_is_refused_and_changes_nothing(
-    desk: Desk, kind: str, body: dict[str, Any], status: int
-) -> None:
+#: Kind, body and the status that it is refused with.
+REFUSED: list[tuple[str, dict[str, Any], int]] = [
+    ("edit", {"fields": {"colour": "red"}}, 422),
+    ("edit", {"fields": {}}, 422),
+    ("edit", {"fields": {"title": "x"}, "who": " "}, 422),
+    ("edit", {"fields": {"title": "x"}, "why": "y" * 2001}, 422),
+    ("edit", {"fields": {"title": "\ud800"}}, 422),
+    ("merge", {"into": "TCN-NONE"}, 404),
+    ("merge", {"into": "self"}, 422),
+    ("move", {"report": "x-0", "to": "TCN-NONE"}, 404),
+    ("split", {"reports": ["nothing-0"]}, 422),
+    ("split", {"reports": "all"}, 422),
+    ("undo", {"decision": "none"}, 404),
+    ("unlock", {}, 409),
+]
+
+
+def test_what_cannot_be_done_is_refused_and_changes_nothing(desk: Desk, subtests: pytest.Subtests) -> None:
     (a,) = desk.file(goma("a"))
     before = desk.get(a)
     values = {"self": a, "all": [one["report_id"] for one in before["sources"]]}
-    body = {name: values.get(value, value) if isinstance(value, str) else value for name, value in body.items()}
     text = '{"who": "a", "why": "b", "revision": 1, "fields": {"title": "\\ud800"}}'
-    surrogate = body == {"fields": {"title": "\ud800"}}
     headers = {"Content-Type": "application/json"}
-    path = f"/v1/incidents/{a}/{kind}"
-    answer = desk.http.post(path, content=text, headers=headers) if surrogate else desk.ask(kind, a, **body)
-    assert (answer.status_code, answer.headers["Content-Type"]) == (status, "application/problem+json")
-    assert desk.get(a) == before
-    assert desk.http.get(f"/v1/incidents/{a}/history").json()["decisions"] == []
+    for kind, asked, status in REFUSED:
+        body = {name: values.get(value, value) if isinstance(value, str) else value for name, value in asked.items()}
+        surrogate = body == {"fields": {"title": "\ud800"}}
+        path = f"/v1/incidents/{a}/{kind}"
+        with subtests.test(f"{kind} {asked!a}"):
+            answer = desk.http.post(path, content=text, headers=headers) if surrogate else desk.ask(kind, a, **body)
+            assert (answer.status_code, answer.headers["Content-Type"]) == (status, "application/problem+json")
+            assert desk.get(a) == before
+            assert desk.http.get(f"/v1/incidents/{a}/history").json()["decisions"] == []
 
 
 def test_an_incident_that_is_not_there_is_not_found(desk: Desk) -> None:
@@ -142,9 +142,8 @@ def test_indexers_that_file_at_the_same_time_lose_nothing_and_undo_nothing(
 def fragile(services: Services, proxy: Proxy) -> TestClient:
     """The API behind a proxy that fails as it is told."""
     values = {name: getattr(services, name) for name in Services.__dataclass_fields__}
-    return TestClient(
-        create_app(Services(**(values | {"elasticsearch": connect(proxy.url)}))), raise_server_exceptions=False
-    )
+    api = create_app(Services(**(values | {"elasticsearch": connect(proxy.url)})))
+    return TestClient(api, base_url=examples.API, raise_server_exceptions=False)
 
 
 @pytest.mark.parametrize("by_indexer", [True, False])

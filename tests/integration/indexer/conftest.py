@@ -7,12 +7,13 @@ from elasticsearch import Elasticsearch
 from redis import Redis
 
 from services.indexer.index import Locks, index
+from shared.documents import from_document
 from shared.domain.coded import CodedArticle
 from shared.domain.incident import Incident, IncidentStatus
 from shared.domain.outcome import Filing
 from shared.incidents.locks import redis_locks
 from shared.incidents.store import Store
-from shared.index import MODELS, VERSION, from_document
+from shared.index import MODELS, VERSION
 from tests.integration.indexer.faults import Proxy
 
 File = Callable[[CodedArticle], Filing]

@@ -184,4 +184,4 @@ def test_the_number_of_calls_does_not_grow_with_the_batch(proxy: Proxy, index_pr
         proxy.calls = 0
         index(articles, store=store, locks=locks)
         counts.append(proxy.calls)
-    assert counts[0] == counts[1] == counts[2] <= 11
+    assert counts[0] == counts[1] == counts[2] <= 12

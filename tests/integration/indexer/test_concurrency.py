@@ -1,25 +1,26 @@
 """Four indexers at once."""
 
+import multiprocessing
 import os
 import random
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from itertools import chain
 
 import pytest
 from elasticsearch import Elasticsearch
 from redis import Redis
 
-from services.indexer.index import index
+from services.cli.embedded.instance import Servers
 from shared.domain.coded import CodedArticle
 from shared.domain.event import Place
 from shared.domain.incident import IncidentStatus
-from shared.errors import Transient
 from shared.incidents.locks import redis_locks
 from shared.incidents.store import Store
-from shared.index import ensure
+from shared.index import connect, ensure
 from tests import examples
 from tests.examples import coded, event
-from tests.integration.indexer import mixed
+from tests.integration.indexer import mixed, racing
 from tests.integration.indexer.conftest import Incidents
 
 
@@ -29,20 +30,14 @@ def file_at_once(
     """File batches on four indexers. Returns how many had to be filed again, as the policy would: one by one."""
     ensure(elasticsearch, prefix)
     indexers = [(Store(elasticsearch, prefix), redis_locks(redis)) for _ in range(4)]
-
-    def work(number: int, batch: list[CodedArticle]) -> int:
-        store, locks = indexers[number % 4]
-        try:
-            index(batch, store=store, locks=locks)
-        except Transient:
-            if len(batch) == 1:
-                return 1 + work(number, batch)
-            return 1 + sum(work(number, [article]) for article in batch)
-        return 0
-
-    batches = [articles[start : start + size] for start in range(0, len(articles), size)]
     with ThreadPoolExecutor(4) as pool:
-        return sum(pool.map(work, range(len(batches)), batches))
+        numbered = enumerate(cut(articles, size))
+        return sum(pool.map(lambda one: racing.file(one[1], *indexers[one[0] % 4]), numbered))
+
+
+def cut(articles: list[CodedArticle], size: int) -> list[list[CodedArticle]]:
+    """Return the articles as batches of a size."""
+    return [articles[start : start + size] for start in range(0, len(articles), size)]
 
 
 def fifty(place: Place) -> list[CodedArticle]:
@@ -54,15 +49,30 @@ def fifty(place: Place) -> list[CodedArticle]:
 RACES = int(os.environ.get("TOCSIN_RACES", "2"))
 
 
+@pytest.fixture(scope="module")
+def racers() -> Iterator[ProcessPoolExecutor]:
+    """Four indexers, each a process of its own, for all races: each begins when all four stand ready."""
+    spawn = multiprocessing.get_context("spawn")
+    start = (spawn.Barrier(racing.RACERS),)
+    with ProcessPoolExecutor(racing.RACERS, spawn, racing.stand_ready, start) as pool:
+        yield pool
+
+
 @pytest.mark.parametrize("race", range(RACES))
-def test_however_they_race_it_is_two_incidents(
-    elasticsearch: Elasticsearch, index_prefix: str, redis: Redis, incidents: Incidents, race: int
+def test_however_four_processes_race_it_is_two_incidents(
+    servers: Servers, index_prefix: str, incidents: Incidents, racers: ProcessPoolExecutor, race: int
 ) -> None:
     """Batches of all sizes, in an order of their own in each race."""
     choose = random.Random(race)  # noqa: S311 - reproducible
     articles = [*fifty(examples.GOMA), *fifty(examples.BUKAVU)]
     choose.shuffle(articles)
-    file_at_once(articles, choose.choice((3, 7, 16, 25)), elasticsearch, index_prefix, redis)
+    with connect(servers.elasticsearch_url) as elasticsearch:
+        ensure(elasticsearch, index_prefix)
+    batches = [[one.model_dump_json() for one in batch] for batch in cut(articles, choose.choice((3, 7, 16, 25)))]
+    shares = [batches[number :: racing.RACERS] for number in range(racing.RACERS)]
+    urls = (servers.elasticsearch_url, servers.redis_url)
+    done = [racers.submit(racing.race, *urls, index_prefix, share) for share in shares]
+    assert len({one.result()[0] for one in done}) == racing.RACERS, "a process filed for two"
     assert {one.place.name: one.reports for one in incidents() if one.place} == {"Goma": 50, "Bukavu": 50}
     assert len(incidents()) == 2
 

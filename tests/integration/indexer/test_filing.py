@@ -4,9 +4,12 @@ from datetime import date, timedelta
 
 from services.indexer.merging.batch import group
 from services.indexer.merging.candidates import CANDIDATES, candidates
-from services.indexer.report import reports_of
+from services.indexer.merging.nearness import MOST
+from services.indexer.report import WIDEST, reports_of
+from shared.domain.event import DateRange
 from shared.domain.incident import FiledArticle, IncidentStatus
 from shared.domain.outcome import Filing
+from shared.domain.vocabulary import DatePrecision
 from shared.errors import Reason
 from shared.incidents.store import Changes, Store
 from tests import examples
@@ -106,8 +109,47 @@ def test_the_likeliest_candidates_come_first_on_a_crowded_day(store: Store) -> N
     store.write(Changes(articles=[filed], reports=[*crowd, right]))
     store.refresh_reports()
     (found,) = candidates([examples.report()], store).values()
-    assert len(found) == CANDIDATES
+    assert len(found) == MOST
     assert found[0].id == right.id
+    assert (found[0].article_id, found[0].incident_id) == (right.article_id, right.incident_id)
+
+
+def test_the_longest_time_is_found_by_its_last_day_and_the_day_after(store: Store) -> None:
+    store.ready()
+    first = date(2024, 1, 1)
+    long = DateRange(start=first, end=first + WIDEST, precision=DatePrecision.SPAN)
+    stored = examples.report("http://long.example/x", event(date=long), title="Quiet", text="Nothing moved.")
+    store.write(Changes(reports=[stored]))
+    store.refresh_reports()
+    days = [first + WIDEST + timedelta(days=late) for late in range(3)]
+    asked = [examples.report(f"http://{n}.example/x", event(date=examples.day(day))) for n, day in enumerate(days)]
+    found = candidates(asked, store)
+    assert [[one.id for one in found[report.id]] for report in asked] == [[stored.id], [stored.id], []]
+
+
+def test_what_another_country_tells_is_no_candidate_but_for_copies(store: Store) -> None:
+    store.ready()
+    text = "Tamsin Oduya, a baker of Quaxville, was shot beside the Blue Heron mill, witnesses said."
+    abroad = event(place=examples.GOMA.model_copy(update={"country": "TD"}))
+    unknown = event(place=examples.GOMA.model_copy(update={"country": None}))
+    copied = examples.report("http://copy.example/x", abroad, text=f"{text} Nobody was held.")
+    vague = examples.report("http://vague.example/x", unknown, text=text)
+    store.write(Changes(reports=[copied, vague, examples.report("http://abroad.example/x", abroad, text=text)]))
+    store.refresh_reports()
+    (found,) = candidates([examples.report(text=f"{text} Nobody was held.")], store).values()
+    assert [one.id for one in found] == [copied.id, vague.id]
+
+
+def test_candidates_that_the_batch_tells_anew_leave_room_for_as_many_others(store: Store) -> None:
+    store.ready()
+    crowd = [examples.report(f"http://s{number}.example/x") for number in range(MOST + 10)]
+    store.write(Changes(reports=crowd))
+    store.refresh_reports()
+    (likeliest,) = candidates([examples.report()], store).values()
+    told = {one.article_id for one in likeliest[:4]}
+    (found,) = candidates([examples.report()], store, told=told).values()
+    assert found[: len(likeliest)] == likeliest
+    assert len(found) == MOST + len(told)
 
 
 def test_a_wrongly_dated_report_is_found_by_its_words(store: Store) -> None:

@@ -26,6 +26,7 @@ from shared.incidents.store import Changes, Store
 from shared.settings import Settings
 from shared.web.guard import Resolver, resolve
 from tests import examples
+from tests.integration.kept import Kept
 from tests.integration.notifier.receivers import Hook, Mailbox, hook, mailbox
 
 LONG_AGO, LATER = datetime(2026, 1, 1, tzinfo=UTC), datetime(2126, 1, 1, tzinfo=UTC)
@@ -156,6 +157,13 @@ def open_test(office: Office, alert: Alert) -> None:
         status=DeliveryStatus.PENDING, created_at=now, next_at=now, payload={"type": "alert.test"},
     )  # fmt: skip
     office.log.open([test])
+
+
+@pytest.fixture
+def index_prefix(kept: Kept) -> str:
+    """The prefix of empty indices."""
+    kept.empty()
+    return kept.prefix
 
 
 @pytest.fixture

@@ -8,9 +8,8 @@ from http.server import BaseHTTPRequestHandler
 
 import pytest
 
-from services.notifier.deliver import Marks, Patience
+from services.notifier.deliver import Patience
 from services.notifier.webhook import signature
-from shared.alerts.log import Log
 from shared.domain.alert import AlertState, DeliveryStatus
 from shared.errors import Transient
 from tests.integration.notifier.conftest import LATER, LONG_AGO, Office, ended, open_test, stored
@@ -205,42 +204,6 @@ def test_four_notifiers_at_once_deliver_once(office: Office, receiver: Hook, oth
     for one in (receiver, other):
         assert len(one.ids) == len(set(one.ids)) == 30
     assert {one[:2] for alert in alerts for one in ended(office, alert)} == {(DeliveryStatus.DELIVERED, 1)}
-
-
-def test_a_kill_after_the_answer_sends_nothing_twice(
-    office: Office, receiver: Hook, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    alert = office.hooked(receiver)
-    office.file(1, 2)
-
-    def die(*_: object) -> None:
-        raise KeyboardInterrupt
-
-    with monkeypatch.context() as patch:
-        patch.setattr(Log, "settle", die)
-        with pytest.raises(KeyboardInterrupt):
-            office.round()
-    assert len(receiver.asked) == 2
-    assert [one[0] for one in ended(office, alert)] == [DeliveryStatus.PENDING] * 2
-    office.round()
-    assert len(receiver.asked) == 2
-    assert {one[0] for one in ended(office, alert)} == {DeliveryStatus.DELIVERED}
-
-
-def test_a_kill_before_the_mark_repeats_the_id(office: Office, receiver: Hook, monkeypatch: pytest.MonkeyPatch) -> None:
-    office.hooked(receiver)
-    office.file(1)
-
-    def die(*_: object) -> None:
-        raise KeyboardInterrupt
-
-    with monkeypatch.context() as patch:
-        patch.setattr(Marks, "put", die)
-        with pytest.raises(KeyboardInterrupt):
-            office.round()
-    office.round()
-    assert len(receiver.ids) == 2
-    assert len(set(receiver.ids)) == 1
 
 
 def test_a_test_is_sent_at_once_though_the_receiver_fails_and_once(office: Office, receiver: Hook) -> None:

@@ -7,6 +7,7 @@ import pytest
 from redis import Redis
 
 from services.notifier import match as matching
+from shared import index
 from shared.alerts.book import SEARCHES
 from shared.domain.alert import AlertState, DeliveryStatus
 from shared.incidents.answers import Refused
@@ -184,3 +185,16 @@ def test_ended_deliveries_are_kept_for_a_while(office: Office) -> None:
     assert office.log.prune(datetime.now(UTC) - timedelta(days=1)) == 0
     assert office.log.prune(datetime.now(UTC) + timedelta(days=1)) == 1
     assert office.deliveries(alert) == []
+
+
+def test_a_notifier_of_another_version_leaves_the_notes_to_who_fits(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alert = office.alert()
+    office.file(1)
+    with monkeypatch.context() as other:
+        other.setattr(index, "VERSION", index.VERSION - 1)
+        with pytest.raises(index.WrongVersion):
+            office.match()
+    assert office.changed.count() == 1
+    assert told(office, alert) == []

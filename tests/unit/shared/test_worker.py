@@ -33,7 +33,7 @@ def test_a_capped_child_is_replaced_before_it_meets_its_cap() -> None:
 
 @pytest.mark.parametrize("name", [name for name, kind in KINDS.items() if kind.memory_mb])
 def test_parent_and_capped_child_fit_into_their_container(name: str) -> None:
-    found = re.search(rf"image: tocsin-{name}\n.*?mem_limit: (\d+)m", COMPOSE, re.DOTALL)
+    found = re.search(rf"image: tocsin-{name}:.*?mem_limit: (\d+)m", COMPOSE, re.DOTALL)
     assert found is not None
     assert KINDS[name].memory_mb is not None
     assert (KINDS[name].memory_mb or 0) + PARENT_MB <= int(found[1])

@@ -60,5 +60,13 @@ def test_what_has_no_coordinates_has_no_point_and_what_xml_forbids_is_left_out()
 
 def test_a_feed_is_as_new_as_its_newest_entry() -> None:
     newer = {**told(), "updated_at": "2026-03-09T12:00:00Z"}
-    assert feed(told(), newer).findtext("a:updated", namespaces=SPACES) == "2026-03-09T12:00:00Z"
-    assert atom.updated([]) is None
+    assert feed(told(), newer).findtext("a:updated", namespaces=SPACES) == "2026-03-09T12:00:00.001+00:00"
+    assert feed().findtext("a:updated", namespaces=SPACES) == "1970-01-01T00:00:00Z"
+
+
+def test_each_revision_is_newer_for_readers_than_the_one_before() -> None:
+    times = [
+        feed({**told(), "revision": revision}).findtext("a:entry/a:updated", namespaces=SPACES)
+        for revision in (1, 2, 999, 1000, 1001)
+    ]
+    assert times == sorted(set(map(str, times)))

@@ -1,4 +1,7 @@
-"""STIX: what OASIS's library reads, with ids that follow from content."""
+"""STIX: what OASIS's library reads, and writes again as it was, with ids that follow from content.
+
+The library checks what the standard asks of each object: what must be there, in which form, and nothing else.
+"""
 
 import json
 from typing import Any
@@ -28,6 +31,12 @@ def bundle(*documents: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
+def read_again(written: dict[str, Any]) -> dict[str, Any]:
+    """What the library writes of what it has read. It raises what does not fit the standard."""
+    again: dict[str, Any] = json.loads(stix2.parse(written, allow_custom=False).serialize())
+    return again
+
+
 def of_type(found: dict[str, Any], kind: str) -> list[dict[str, Any]]:
     """The objects of one type."""
     return [one for one in found["objects"] if one["type"] == kind]
@@ -36,8 +45,7 @@ def of_type(found: dict[str, Any], kind: str) -> list[dict[str, Any]]:
 @given(st.lists(incidents(), max_size=3, unique_by=lambda one: one.id))
 def test_a_bundle_is_valid_and_every_reference_leads_to_an_object_before(found: list[Incident]) -> None:
     written = bundle(*map(stored, found))
-    parsed = stix2.parse(written, allow_custom=False)
-    assert parsed.id == written["id"]
+    assert read_again(written) == written
     known: set[str] = set()
     for one in written["objects"]:
         references = [value for name, value in one.items() if name.endswith("_ref")]
@@ -130,5 +138,43 @@ def test_a_place_without_country_and_coordinates_is_no_location() -> None:
     assert held["place"]["name"] == "Goma"
 
 
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"status": "retracted"},
+        {"confidence": None, "summary": "", "sources": []},
+        {"confidence": 1.0, "updated_at": "2025-12-31T23:59:59.123456Z"},
+        {"updated_at": "2026-01-01T02:00:00+02:00", "revision": 250},
+        {"place": None, "actors": [], "killed": None},
+        {"title": 'Élan "quoted" \u2028 \x07', "claimed_by": "\U0001f989"},
+    ],
+)
+def test_rare_shapes_are_read_and_written_again_as_they_were(changed: dict[str, Any]) -> None:
+    written = bundle({**told(event(actors=(FRONT,))), **changed})
+    assert read_again(written) == written
+    (one,) = of_type(written, "incident")
+    assert one.get("revoked", False) == ("status" in changed)
+
+
+@pytest.mark.parametrize(
+    ("kind", "broken"),
+    [
+        ("incident", {"name": None}),
+        ("incident", {"modified": "yesterday"}),
+        ("incident", {"killed": 3}),
+        ("location", {"latitude": 91}),
+        ("relationship", {"target_ref": "Goma"}),
+        ("threat-actor", {"id": "threat-actor--1"}),
+        ("extension-definition", {"extension_types": []}),
+    ],
+)
+def test_the_library_refuses_what_does_not_fit_the_standard(kind: str, broken: dict[str, Any]) -> None:
+    written = bundle(told(event(actors=(FRONT,))))
+    of_type(written, kind)[0].update(broken)
+    with pytest.raises(stix2.exceptions.STIXError):
+        read_again(written)
+
+
 def test_a_bundle_of_nothing_is_one() -> None:
     assert {one["type"] for one in bundle()["objects"]} == {"identity", "extension-definition"}
+    assert read_again(bundle()) == bundle()

@@ -4,6 +4,7 @@ import pytest
 
 from services.classifier.casualties import counting, tokens
 from services.classifier.casualties.wording import Harm
+from shared.domain.vocabulary import CasualtyRole
 
 
 def counts(harm: Harm, sentence: str) -> list[int]:
@@ -20,14 +21,92 @@ def counts(harm: Harm, sentence: str) -> list[int]:
         ("The crash of the shell claimed the lives of a boy and his adopted sister.", [1, 1]),
         ("Two soldiers, a mayor and a carpenter were killed.", [2, 1, 1]),
         ("Two villagers, a man and a woman, were killed.", [2]),
+        ("Two men, a woman and a child were killed.", [2, 1, 1]),
+        ("Two brothers, Ali and Omar, were killed.", [2]),
         ("Ada Berg and Nils Holm, both 44, died at the scene.", [1, 1]),
         ("Divers brought up a net with 11 bodies.", [11]),
         ("More than two dozen fighters were killed.", [24]),
         ("At least three hundred fighters were killed.", [300]),
+        ("The clashes are thought to have claimed up to 250 civilian lives.", [250]),
+        ("The siege cost nearly 300 civilian lives, monitors said.", [300]),
+        ("The feud led to sixteen murders in the town this year.", [16]),
+        ("It set off a wave of six murders of reporters.", [6]),
+        ("Officers found two hidden graves containing a total of 12 bodies.", [12]),
+        ("Neighbours spoke of a double murder in the village.", [2]),
+        ("Both women had been stabbed to death.", [2]),
+        ("An elderly couple was killed by shelling.", [2]),
+        ("A man stabbed his ex-girlfriend and his own mother to death.", [1, 1]),
+        ("Lt. Adam Cole and Sgt. Ben Rowe were killed.", [1, 1]),
+        ("In the north, 21 government soldiers and allied militiamen were killed by a rival group.", [21]),
+        ("The vice-president of the union and his wife were gunned down in their house.", [1, 1]),
+        ("The night went on with 27 people being burnt to death in a village.", [27]),
+        ("Gunmen killed the director of the prison, Omar Said, his wife and three guards.", [1, 1, 3]),
+        ("The rebels told the press 12 soldiers were killed.", [12]),
+        ("The death toll in the past three days alone is close to 250.", [250]),
+        ("The number of dead from the attack has risen from ten to 14.", [14]),
     ],
 )
 def test_all_that_are_told_are_counted(sentence: str, killed: list[int]) -> None:
     assert counts(Harm.KILLED, sentence) == killed
+
+
+@pytest.mark.parametrize(
+    ("sentence", "killed"),
+    [
+        ("A foreign commando killed Luis Pardo, leader of the Radical Party, and union leader Irma Sol.", [1, 1]),
+        ("Police condemned the killing of Pablo Ruiz, president of the club and mayor of Arlo.", [1]),
+        ("Gunmen killed Ana Ruiz, her son and a neighbour.", [1, 1, 1]),
+        ("Mayor Ana Ruiz, husband and daughter were killed.", [1, 1, 1]),
+        ("Gunmen killed mayor Ana Ruiz, bodyguard and driver.", [1, 1, 1]),
+        ("The couple's son was killed.", [1]),
+        ("They killed a guard 2 drivers and a cook.", [1, 2, 1]),
+        ("The blast killed Ana Ruiz, a nurse, and Omar Diaz.", [1, 1]),
+    ],
+)
+def test_what_somebody_is_makes_nobody_else(sentence: str, killed: list[int]) -> None:
+    assert counts(Harm.KILLED, sentence) == killed
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "The charity claims 12,000 lives were saved.",
+        "Officials claim 50 lives could be saved each year.",
+        "The game takes three lives to finish.",
+        "It took most of our adult lives.",
+        "The number of dead fish rose to 3,000.",
+        "The number of killed chickens climbed to 40,000.",
+        "The number of victims of fraud rose to 3,000.",
+        "The town had 500 murders last year.",
+        "He is wanted in 12 murders.",
+        "Both countries' soldiers were killed.",
+        "He claimed the rebels ruined many lives.",
+        "The army claimed it saved 20 lives.",
+        "Both sides lost ground.",
+    ],
+)
+def test_lives_that_are_not_lost_are_not_counted(sentence: str) -> None:
+    assert counts(Harm.KILLED, sentence) == []
+
+
+@pytest.mark.parametrize(
+    ("sentence", "injured"),
+    [
+        ("A suicide bomber killed himself and seven soldiers were wounded in the blast.", [7]),
+        ("The bomber killed himself and 12 rebels surrendered.", []),
+        ("The gunman killed himself and his wife escaped.", []),
+        ("The man killed himself and a police officer found the body.", []),
+    ],
+)
+def test_who_does_something_else_after_himself_is_not_dead(sentence: str, injured: list[int]) -> None:
+    told = counting.find(sentence)
+    assert [c.number for c in told if c.harm is Harm.KILLED] == [1]
+    assert [c.number for c in told if c.harm is Harm.INJURED] == injured
+
+
+def test_who_kills_himself_and_others_is_told_from_them() -> None:
+    told = counting.find("The suicide attacker killed himself and four others.")
+    assert [(c.number, c.role) for c in told] == [(1, CasualtyRole.PERPETRATOR), (4, None)]
 
 
 @pytest.mark.parametrize(

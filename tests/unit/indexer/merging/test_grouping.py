@@ -13,7 +13,7 @@ from services.indexer.merging.traits import Traits
 from services.indexer.report import reports_of
 from shared.domain.event import Event, Place
 from shared.domain.incident import Report
-from shared.domain.vocabulary import PlacePrecision, Subtype
+from shared.domain.vocabulary import PlacePrecision, Realis, Subtype
 from tests import examples
 from tests.examples import BUKAVU, GOMA, day, event, report, toll
 
@@ -154,6 +154,24 @@ def test_a_verbatim_copy_is_one_even_without_a_place() -> None:
 def test_two_events_of_one_article_are_never_one() -> None:
     reports = [r for told in [examples.coded(event(), event())] for r in reports_of(told)]
     assert len({r.incident_id for r in group(reports)}) == 2
+
+
+def test_what_an_article_tells_besides_does_not_take_the_place_of_what_it_is_about() -> None:
+    """Its second event, with the toll that the other tells, is a second reading of one attack: it must give way."""
+    told = examples.coded(event(), event(killed=toll(9), injured=toll(4)), url=OTHER)
+    lead, besides = reports_of(told)
+    other = report(told=event(killed=toll(9), injured=toll(4)))
+    assert model.odds(Traits(besides), Traits(other)) > model.odds(Traits(lead), Traits(other))
+    of = {one.id: one.incident_id for one in group([besides, lead, other])}
+    assert of[lead.id] == of[other.id] != of[besides.id]
+
+
+def test_what_happened_goes_before_what_is_only_threatened() -> None:
+    told = examples.coded(event(realis=Realis.THREATENED), event(killed=toll(9)), url=OTHER)
+    threat, fact = reports_of(told)
+    other = report(told=event(killed=toll(9)))
+    of = {one.id: one.incident_id for one in group([threat, fact, other])}
+    assert of[fact.id] == of[other.id] != of[threat.id]
 
 
 def test_a_chain_is_not_a_group() -> None:

@@ -260,5 +260,5 @@ def test_deciders_and_indexers_hold_the_incidents_of_a_country_by_one_name(count
     told_by = [told(str(number), A, place=place) for number, place in enumerate(places)]
     case = Case(examples.coded(), told_by, None)
     assert case.names == of_countries(countries)
-    assert case.names <= Situation(frozenset([A]), {}, told_by, []).names
+    assert case.names <= Situation(ids=frozenset([A]), held={}, reports=told_by, decisions=[]).names
     assert (case.names == set(EVERYWHERE)) is (None in countries)

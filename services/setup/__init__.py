@@ -1,0 +1,1 @@
+"""What prepares the servers once: passwords, indices, what Kibana shows."""

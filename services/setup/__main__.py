@@ -1,0 +1,5 @@
+"""See `services.setup.run`."""
+
+from services.setup.run import main
+
+main()

@@ -1,0 +1,1 @@
+"""Tests of `services/setup` on real servers."""
