@@ -37,7 +37,7 @@ check: setup ## lint, format, types, and who may import whom
 
 test: setup ## all tests that need no container engine
 	$(BIN)/pytest -n 3 --dist loadfile --ignore=tests/bench --ignore=tests/e2e \
-		--cov --cov-report=term:skip-covered --cov-fail-under=87
+		--cov --cov-report= --cov-fail-under=87
 	$(BIN)/pytest tests/bench tests/e2e  # alone: one compares costs, the other starts the whole system
 
 test-containers: setup ## the compose file on a container engine, borrowed from ../shared/containers where there is none

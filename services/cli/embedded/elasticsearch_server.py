@@ -18,6 +18,7 @@ from services.cli.embedded import home as homes
 from services.cli.embedded import packages
 from services.cli.embedded.packages import Say
 from services.cli.embedded.processes import GROUP, MARK, SERVERS
+from shared import cache
 from shared.errors import SetupError
 
 ACCOUNT = "tocsin"
@@ -60,10 +61,16 @@ def account() -> pwd.struct_passwd | None:
     """Return the user that runs Elasticsearch for root, created when missing; None when we are not root."""
     if os.geteuid() != 0:
         return None
-    try:
-        return pwd.getpwnam(ACCOUNT)
-    except KeyError:
-        useradd = shutil.which("useradd", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin")
+    # useradd writes its files one after another: who looks in between, or adds it too, has a user that will not be
+    with homes.lock(cache.folder() / "account.lock"):
+        try:
+            return pwd.getpwnam(ACCOUNT)
+        except KeyError:
+            return _add_account()
+
+
+def _add_account() -> pwd.struct_passwd:
+    useradd = shutil.which("useradd", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin")
     if useradd is None:
         raise SetupError(f"Elasticsearch must not run as root: create a system user named {ACCOUNT}")
     options = ("--system", "--user-group", "--no-create-home", "--home-dir", str(STATE), "--shell", "/usr/sbin/nologin")

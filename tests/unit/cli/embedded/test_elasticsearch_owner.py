@@ -3,6 +3,7 @@
 import os
 import pwd
 import stat
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -128,3 +129,24 @@ def test_a_state_folder_of_somebody_else_is_refused(home: Path, state: Path) -> 
     os.chown(state, NOBODY.pw_uid, NOBODY.pw_gid)
     with pytest.raises(SetupError, match="must belong to root"):
         elasticsearch_server.data_folder(home, NOBODY, print, state=state)
+
+
+def test_those_who_start_at_once_add_one_user(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    users = tmp_path / "users"
+    users.touch()
+    program = tmp_path / "useradd"
+    program.write_text(f"#!/bin/sh\nsleep 0.1\necho user >> {users}\n")
+    program.chmod(0o755)
+
+    def found(_: str) -> pwd.struct_passwd:
+        if not users.read_text():
+            raise KeyError
+        return NOBODY
+
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    monkeypatch.setenv("TOCSIN_CACHE", str(tmp_path))
+    monkeypatch.setattr(pwd, "getpwnam", found)
+    with ThreadPoolExecutor(3) as pool:
+        accounts = list(pool.map(lambda _: elasticsearch_server.account(), range(3)))
+    assert accounts == [NOBODY] * 3
+    assert users.read_text() == "user\n"
