@@ -113,6 +113,7 @@ def _run(fault: Fault, ground: Stand, setting: Setting) -> Row:
     except (MissedError, TimeoutError) as error:
         problems.append(f"missed: {error}")
         ground.rig.mend()
+    load.hurry()
     lifted = time.monotonic()
     left = len(ground.news.pages) - ground.ended()
     try:
