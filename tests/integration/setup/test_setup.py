@@ -122,11 +122,19 @@ def test_indices_of_another_version_are_refused_and_left_alone(
         elasticsearch.indices.delete(index=other)
 
 
-def test_an_index_that_was_changed_is_refused(elasticsearch: Elasticsearch, index_prefix: str) -> None:
+def test_an_index_of_others_is_refused_and_one_that_a_later_tocsin_made_is_not(
+    elasticsearch: Elasticsearch, index_prefix: str
+) -> None:
     assert indices.make(elasticsearch, index_prefix)
-    elasticsearch.indices.put_mapping(index=f"{index_prefix}outcomes", properties={"foreign": {"type": "keyword"}})
+    elasticsearch.indices.put_mapping(index=f"{index_prefix}outcomes", properties={"later": {"type": "keyword"}})
+    assert indices.make(elasticsearch, index_prefix)
 
-    with pytest.raises(SetupError, match="made by another Tocsin; use its images"):
+    elasticsearch.indices.delete(index=f"{index_prefix}outcomes-v{VERSION}")
+    foreign = {"properties": {"status": {"properties": {"name": {"type": "keyword"}}}}}
+    elasticsearch.indices.create(index=f"{index_prefix}outcomes-v{VERSION}", mappings=foreign)
+    with pytest.raises(
+        SetupError, match="made by another Tocsin; use its images"
+    ):
         indices.make(elasticsearch, index_prefix)
 
 
