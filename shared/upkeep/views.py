@@ -17,11 +17,12 @@ class View:
     Every method raises what the client raises.
     """
 
-    def __init__(self, client: Elasticsearch, index: str) -> None:
-        """Open it: everything written so far is in it."""
+    def __init__(self, client: Elasticsearch, index: str, *, shard: int | None = None) -> None:
+        """Open it: everything written so far is in it, or, with the number of a shard, what lies in that one."""
         client.indices.refresh(index=index)
         self._client = client
-        self._id: str = client.open_point_in_time(index=index, keep_alive=KEEP)["id"]
+        chosen = {} if shard is None else {"preference": f"_shards:{shard}"}
+        self._id: str = client.open_point_in_time(index=index, keep_alive=KEEP, **chosen)["id"]
 
     def rows(self, query: Mapping[str, Any] | None = None, *, source: bool = True) -> Iterator[Mapping[str, Any]]:
         """Yield the hits, each with `_id`, `_version`, `_seq_no` and, unless told otherwise, `_source`, in no order."""
