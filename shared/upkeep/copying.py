@@ -4,8 +4,8 @@
     round 2, 3...  what was written since the round before it, told by its sequence number
     last round     the same, while the old index is blocked for writes; then both have the same documents
 
-A write has a sequence number that is higher than those of all before it in its shard. A round first asks of each shard up
-to which number everything has been done, then reads it: what comes later is of the next round, and copying it twice does
+A write has a sequence number that is higher than those of all before it in its shard. A round first asks up to which
+number each shard has done everything, then reads it: what comes later is of the next round, and copying it twice does
 no harm.
 Deletions leave no document: where the copy has more documents than the original, those are found and deleted.
 """

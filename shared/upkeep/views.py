@@ -21,8 +21,8 @@ class View:
         """Open it: everything written so far is in it, or, with the number of a shard, what lies in that one."""
         client.indices.refresh(index=index)
         self._client = client
-        chosen = {} if shard is None else {"preference": f"_shards:{shard}"}
-        self._id: str = client.open_point_in_time(index=index, keep_alive=KEEP, **chosen)["id"]
+        chosen = None if shard is None else f"_shards:{shard}"
+        self._id: str = client.open_point_in_time(index=index, keep_alive=KEEP, preference=chosen)["id"]
 
     def rows(self, query: Mapping[str, Any] | None = None, *, source: bool = True) -> Iterator[Mapping[str, Any]]:
         """Yield the hits, each with `_id`, `_version`, `_seq_no` and, unless told otherwise, `_source`, in no order."""
