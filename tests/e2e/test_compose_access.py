@@ -144,6 +144,21 @@ def test_too_little_memory_is_named_with_what_to_do(stack: Stack) -> None:
     assert "needs 99999999: give Docker more" in said
 
 
+def test_indices_of_another_version_are_named_with_what_to_do(stack: Stack) -> None:
+    """Beside those that are in use, whose own aliases stay: who works does not notice."""
+    elastic = ("elastic", elasticsearch_password(stack, "elastic"))
+    try:
+        for path in ("/tocsin-outcomes-v999", "/tocsin-outcomes-v999/_alias/tocsin-outcomes"):
+            assert stack.elasticsearch(*elastic, "PUT", path) == 200
+        status, said = said_by_setup(stack)
+    finally:
+        assert stack.elasticsearch(*elastic, "DELETE", "/tocsin-outcomes-v999") == 200
+
+    assert status == 1
+    assert "are of version 999, this Tocsin is of version" in said
+    assert "start the newer Tocsin" in said
+
+
 @pytest.mark.usefixtures("stack")
 def test_without_passwords_compose_says_how_to_get_them() -> None:
     without = Stack(Path(os.devnull))
