@@ -24,8 +24,13 @@ class View:
         chosen = None if shard is None else f"_shards:{shard}"
         self._id: str = client.open_point_in_time(index=index, keep_alive=KEEP, preference=chosen)["id"]
 
-    def rows(self, query: Mapping[str, Any] | None = None, *, source: bool = True) -> Iterator[Mapping[str, Any]]:
-        """Yield the hits, each with `_id`, `_version`, `_seq_no` and, unless told otherwise, `_source`, in no order."""
+    def rows(
+        self, query: Mapping[str, Any] | None = None, *, source: bool | Mapping[str, Any] = True
+    ) -> Iterator[Mapping[str, Any]]:
+        """Yield the hits, each with `_id`, `_version`, `_seq_no` and the fields of `_source` that are asked for: all.
+
+        They come in no order.
+        """
         after: dict[str, Any] = {}
         while True:
             answer = self._client.search(
