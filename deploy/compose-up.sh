@@ -32,11 +32,11 @@ fi
 
 docker compose build
 if ! docker compose up --detach --wait --wait-timeout 600; then
-  # what `setup` found, or else who is not well
-  said=$(docker compose logs --no-log-prefix --no-color setup 2> /dev/null | grep '^setup: failed: ' | tail -n 1 || true)
+  # what `setup` found, or else who is not well; some versions of compose begin a line with what erases it on a terminal
+  said=$(docker compose logs --no-log-prefix --no-color setup 2> /dev/null | sed -n 's/.*setup: failed: //p' | tail -n 1)
   case $said in
     '') fail "not everything is up: \`docker compose ps --all\` shows what, \`docker compose logs NAME\` why" ;;
-    *) fail "${said#setup: failed: }" ;;
+    *) fail "$said" ;;
   esac
 fi
 echo "Tocsin answers on http://$(docker compose port api 8000)"

@@ -5,10 +5,14 @@ Mappings are strict: a field that no model has is refused, not guessed at. Only 
 
 import types
 from collections.abc import Iterable, Mapping
+from copy import deepcopy
 from datetime import date, datetime
 from enum import StrEnum
-from functools import cache
+from functools import cache, reduce
+from operator import getitem
 from typing import Any, TypeVar, Union, cast, get_args, get_origin
+
+from pydantic import ValidationError
 
 from shared.domain.base import Model, Name, Stored, Text
 from shared.domain.event import Actor, Place, Toll
@@ -42,6 +46,8 @@ _RECKONED: dict[type[Model], dict[str, Any]] = {
     # flat, since Kibana counts nothing that lies in nested objects: those who have a name, and what the victims were
     Incident: dict.fromkeys(("perpetrators", "victims", "victim_sectors"), _SCALARS[str]),
 }
+#: What pydantic calls a field that no model has.
+_UNKNOWN = "extra_forbidden"
 _DERIVED = frozenset({"plain"}.union(*_RECKONED.values()))
 
 M = TypeVar("M", bound=Model)
@@ -148,8 +154,24 @@ def _plain(value: str | tuple[str, ...]) -> str | list[str]:
 
 
 def from_document(model: type[M], source: Any) -> M:
-    """Return the model that `document` was made of."""
-    return model.model_validate(_bare(model, source))
+    """Return the model that `document` was made of, without what a later Tocsin has added to it.
+
+    Raises:
+        pydantic.ValidationError: it is no document of this model.
+    """
+    found = _bare(model, source)
+    try:
+        return model.model_validate(found)
+    except ValidationError as error:
+        return model.model_validate(_without(found, [one["loc"] for one in error.errors() if one["type"] == _UNKNOWN]))
+
+
+def _without(found: Any, places: Iterable[tuple[int | str, ...]]) -> Any:
+    """Return a copy of a document that lacks the fields at some places."""
+    kept = deepcopy(found)  # what was read may be compared with what is written
+    for *path, name in places:
+        del reduce(getitem, path, kept)[name]
+    return kept
 
 
 def _bare(model: type[Model], source: Any) -> Any:

@@ -38,7 +38,7 @@ TRANSIENT_STATUSES = frozenset({408, 429, 502, 503, 504})
 
 
 class MappingMismatch(TocsinError):
-    """An index of this version exists with fields that no model has, or of other types: raise the version."""
+    """An index of this version has a field of another type than its model: raise the version."""
 
 
 class WrongVersion(SetupError):
@@ -107,8 +107,11 @@ def connect(url: str) -> Elasticsearch:
 def ensure(client: Elasticsearch, prefix: str) -> None:
     """Create the indices and aliases that are missing, and add the fields that an index of this version lacks.
 
+    Fields that an index has and its model has not were added by a later Tocsin of the same version, and stay: this one
+    neither reads nor writes them. What must not be lost by that needs another version.
+
     Raises:
-        MappingMismatch: an index of this version has a field that its model has not, or of another type.
+        MappingMismatch: an index of this version has a field of another type than its model.
         WrongVersion: the indices are of another version.
         Unavailable: Elasticsearch is away.
     """
@@ -132,11 +135,11 @@ def _ensure(client: Elasticsearch, prefix: str, name: str, wanted: dict[str, Any
     if missing := [alias for alias in aliases if alias not in found]:
         client.indices.update_aliases(actions=[{"add": {"index": index, "alias": alias}} for alias in missing])
     client.cluster.health(index=index, wait_for_status="yellow", timeout="20s")
-    found = client.indices.get_mapping(index=index)[index]["mappings"]
-    if _leaves(found) < _leaves(wanted):  # what is stored lacks the new fields, and they have defaults
+    there, own = (_types(one) for one in (client.indices.get_mapping(index=index)[index]["mappings"], wanted))
+    if other := sorted(path for path in there.keys() & own.keys() if there[path] != own[path]):
+        raise MappingMismatch(f"index {index} differs from its model in {', '.join(other)}")
+    if own.keys() - there.keys():  # what is stored lacks the new fields, and they have defaults
         client.indices.put_mapping(index=index, dynamic=wanted["dynamic"], properties=wanted["properties"])
-    elif _leaves(found) != _leaves(wanted):
-        raise MappingMismatch(f"index {index} differs from its model in {sorted(_leaves(found) ^ _leaves(wanted))}")
 
 
 def create(
@@ -154,8 +157,10 @@ def create(
             raise
 
 
-def _leaves(node: dict[str, Any], path: str = "") -> set[str]:
-    """Return `path:type` of every field, which is what two mappings must agree on."""
-    fields = node.get("properties", {})
-    own = {f"{path}:{node['type']}"} if "type" in node else set()
-    return own.union(*(_leaves(child, f"{path}.{name}") for name, child in fields.items()))
+def _types(node: dict[str, Any], path: str = "") -> dict[str, str]:
+    """Return the type of every field by its path, which is what two mappings must agree on."""
+    found: dict[str, str] = {}
+    for name, child in node.get("properties", {}).items():
+        own = f"{path}.{name}" if path else name
+        found |= {own: child.get("type", "object"), **_types(child, own)}
+    return found

@@ -25,4 +25,5 @@ else
   echo "left out: no container engine, and no $containers to borrow one from"
   exit 0
 fi
+tests/standins.sh
 .venv/bin/python -m pytest tests/e2e/test_compose*.py "$@"

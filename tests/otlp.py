@@ -56,8 +56,8 @@ class Collector:
 
 
 @contextmanager
-def collector() -> Iterator[Collector]:
-    """Run one on a free port of loopback."""
+def collector(host: str = "127.0.0.1") -> Iterator[Collector]:
+    """Run one on a free port of an address of this machine."""
     found = Collector()
 
     class Handler(BaseHTTPRequestHandler):
@@ -75,8 +75,8 @@ def collector() -> Iterator[Collector]:
         def log_message(self, *_: object) -> None:
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    found.url = f"http://127.0.0.1:{server.server_port}"
+    server = ThreadingHTTPServer((host, 0), Handler)
+    found.url = f"http://{host}:{server.server_port}"
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     yield found

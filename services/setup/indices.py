@@ -3,7 +3,7 @@
 from elasticsearch import Elasticsearch
 
 from shared.errors import SetupError, Unavailable
-from shared.index import MappingMismatch, ensure
+from shared.index import MappingMismatch, WrongVersion, ensure
 
 
 def make(client: Elasticsearch, prefix: str) -> bool:
@@ -16,6 +16,8 @@ def make(client: Elasticsearch, prefix: str) -> bool:
         ensure(client, prefix)
     except Unavailable:
         return False
+    except WrongVersion as error:
+        raise SetupError(f"{error}, or in containers what Upgrade in docs/operations.md says") from error
     except MappingMismatch as error:
         raise SetupError(
             f"{error}: these indices were made by another Tocsin; use its images, or see Upgrade in docs/operations.md"

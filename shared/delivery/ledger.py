@@ -14,9 +14,10 @@ Time is Redis's own: workers whose clocks differ, or jump, agree on it.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import cached_property
 from typing import Any, cast
 
 from redis import Redis
@@ -90,8 +91,14 @@ class Snapshot:
 
     accepted: int
     in_flight: dict[str, Standing]  #: by submission id
-    sketches: dict[date, dict[int, Cell]]  #: what was accepted on each day (UTC), as far as it was sketched
+    raw_sketches: dict[date, bytes]  #: what was accepted on each day (UTC), as far as it was sketched
     now: float  #: that moment, seconds since the epoch, on Redis's clock
+    also: Sequence[Any] = ()  #: what else was asked for
+
+    @cached_property
+    def sketches(self) -> dict[date, dict[int, Cell]]:
+        """The sketches, read."""
+        return {day: sketch.cells(raw) for day, raw in self.raw_sketches.items()}
 
 
 class Ledger:
@@ -215,8 +222,11 @@ class Ledger:
             for name, count, oldest, overdue in zip(STAGES, rows, rows, rows, strict=True)
         }
 
-    def snapshot(self) -> Snapshot:
-        """Return counter, open submissions and sketches in one transaction: what it counts, it also knows."""
+    def snapshot(self, also: Callable[[Pipeline], object] = lambda _: None) -> Snapshot:
+        """Return counter, open submissions and sketches in one transaction: what it counts, it also knows.
+
+        `also` may queue more questions in it.
+        """
         today = datetime.now(UTC).date()
         # a day that begins in this moment has no sketch yet
         days = sorted({*sketch.days(self._redis), today, today + timedelta(days=1)})
@@ -227,14 +237,18 @@ class Ledger:
                 pipe.zrange(standing_key(name), 0, -1, withscores=True)
             for day in days:
                 pipe.get(sketch.key(day))
+            also(pipe)
             (seconds, micros), accepted, *rows = pipe.execute()
+        standing, sketched, more = (
+            rows[: len(STAGES)],
+            rows[len(STAGES) :][: len(days)],
+            rows[len(STAGES) + len(days) :],
+        )
         in_flight = {
-            one.decode(): Standing(name, score)
-            for name, at in zip(STAGES, rows[: len(STAGES)], strict=True)
-            for one, score in at
+            one.decode(): Standing(name, score) for name, at in zip(STAGES, standing, strict=True) for one, score in at
         }
-        sketches = {day: sketch.cells(raw) for day, raw in zip(days, rows[len(STAGES) :], strict=True) if raw}
-        return Snapshot(int(accepted or 0), in_flight, sketches, seconds + micros / 1e6)
+        raw = {day: one for day, one in zip(days, sketched, strict=True) if one}
+        return Snapshot(int(accepted or 0), in_flight, raw, seconds + micros / 1e6, more)
 
     def days_accepted(self, submission_ids: Sequence[str]) -> dict[str, date | None]:
         """Return the day (UTC) on which each was accepted, for those still in flight; None where it cannot be read."""

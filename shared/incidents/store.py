@@ -16,7 +16,7 @@ from shared.domain.incident import FiledArticle, Incident, Report
 from shared.domain.outcome import Ending
 from shared.errors import Outage
 from shared.incidents.answers import IndexMissing, judge, sound, verdicts
-from shared.index import WrongVersion, ensure, own_alias
+from shared.index import MappingMismatch, WrongVersion, ensure, own_alias
 
 #: Reports read in one page. Those of a batch's incidents rarely fill one.
 PAGE = 1000
@@ -69,13 +69,14 @@ class Store:
         """Create what is missing of the indices: at first use, also when Elasticsearch started later, and after loss.
 
         Raises:
-            Outage: Elasticsearch is away or busy, or its indices are of another version: whoever fits does the work.
+            Outage: Elasticsearch is away or busy, or its indices are of another version or of others: whoever fits does
+                the work.
         """
         if not self._ready:
             try:
                 with verdicts():
                     ensure(self._client, self._prefix)
-            except WrongVersion as error:
+            except (MappingMismatch, WrongVersion) as error:
                 raise Outage(str(error)) from error
             self._ready = True
 

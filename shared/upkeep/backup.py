@@ -10,7 +10,8 @@
 The ledger comes before the index: whatever was accepted by that moment stands in the one or has its outcome in the
 other. What is in both is sent again, which changes nothing. The other way round, what ended in between would be in
 neither. Notes of changes come before the deliveries that they lead to, and deliveries before the marks that they were
-taken, for the same reason. Pages come last: whatever the index speaks of is there. They are never changed.
+taken, for the same reason; what both tell of later revisions is left out (`told`). Pages come last: whatever the index
+speaks of is there. They are never changed.
 """
 
 import json
@@ -38,6 +39,7 @@ from shared.upkeep import books
 from shared.upkeep.books import Entry, Moment
 from shared.upkeep.folder import PAGES, Manifest, Writer
 from shared.upkeep.late import Comparison
+from shared.upkeep.told import Told
 from shared.upkeep.upgrade import UPKEEP, Locks
 from shared.upkeep.views import View
 
@@ -70,8 +72,9 @@ class _Backup:
         changed = self.writer.write("notes", (note.model_dump_json() for note in books.notes(self.redis)))
         deliveries = View(self.client, own_alias(self.prefix, DELIVERIES))
         stack.callback(deliveries.close)
-        self.counts[DELIVERIES] = self.writer.write(DELIVERIES, map(_line, deliveries.rows()))
-        marks = self.writer.write("marks", (mark.model_dump_json() for mark in books.marks(self.redis)))
+        told = Told(self.client, own_alias(self.prefix, DELIVERIES), self.views["incidents"])
+        self.counts[DELIVERIES] = self.writer.write(DELIVERIES, map(_line, told.deliveries(deliveries.rows())))
+        marks = self.writer.write("marks", (mark.model_dump_json() for mark in told.marks(books.marks(self.redis))))
         self.writer.write("ledger", self._ledger(comparison))
         self.counts |= {"in_flight": len(self.in_flight), "quarantine": specimens, "notes": changed, "marks": marks}
 

@@ -12,9 +12,10 @@ from typing import Any, Literal, cast
 
 from pydantic import Base64Bytes
 from redis import Redis
+from redis.client import Pipeline
 
 from shared.delivery import sketch
-from shared.delivery.ledger import ACCEPTED, PAGE, entry_key, standing_key
+from shared.delivery.ledger import ACCEPTED, PAGE, Ledger, entry_key, standing_key
 from shared.delivery.sketch import note
 from shared.domain.base import Model, UtcDatetime
 from shared.domain.submission import Submission
@@ -95,28 +96,18 @@ class Moment:
     @classmethod
     def of(cls, redis: Redis) -> "Moment":
         """Take it, in one transaction. Raises `redis.RedisError` when Redis is away."""
-        today = datetime.now(UTC).date()
-        # a day that begins in this moment has no sketch yet
-        days = sorted({*sketch.days(redis), today, today + timedelta(days=1)})
-        with redis.pipeline(transaction=True) as pipe:
-            pipe.time()
-            pipe.get(ACCEPTED)
-            for name in STAGES:
-                pipe.zrange(standing_key(name), 0, -1)
+
+        def quarantines(pipe: Pipeline) -> None:
             for stage in STAGES.values():
                 pipe.zrange(stage.quarantine, 0, -1, withscores=True)
-            for day in days:
-                pipe.get(sketch.key(day))
-            (seconds, micros), accepted, *rows = pipe.execute()
-        count = len(STAGES)
-        sketches = {day: raw for day, raw in zip(days, rows[2 * count :], strict=True) if raw}
+
+        found = Ledger(redis).snapshot(also=quarantines)
         return cls(
-            at=datetime.fromtimestamp(seconds + micros / 1e6, UTC),
-            sums=Sums.model_construct(accepted=int(accepted or 0), sketches=sketches),
-            in_flight={one.decode(): name for name, at in zip(STAGES, rows[:count], strict=True) for one in at},
+            at=datetime.fromtimestamp(found.now, UTC),
+            sums=Sums.model_construct(accepted=found.accepted, sketches=found.raw_sketches),
+            in_flight={one: standing.step for one, standing in found.in_flight.items()},
             quarantined={
-                name: {one.decode(): score for one, score in at}
-                for name, at in zip(STAGES, rows[count : 2 * count], strict=True)
+                name: {one.decode(): score for one, score in at} for name, at in zip(STAGES, found.also, strict=True)
             },
         )
 

@@ -5,7 +5,8 @@
     last round     the same, while the old index is blocked for writes; then both have the same documents
 
 A write has a sequence number that is higher than those of all before it in its shard. A round first asks up to which
-number everything has been done, then reads: what comes later is of the next round, and copying it twice does no harm.
+number each shard has done everything, then reads it: what comes later is of the next round, and copying it twice does
+no harm.
 Deletions leave no document: where the copy has more documents than the original, those are found and deleted.
 """
 
@@ -37,7 +38,7 @@ class Copy:
         """`confirm` is called before each write, and raises when somebody else may be at it."""
         self._client, self._name, self._source, self._target = client, name, source, target
         self._steps, self._confirm = steps, confirm
-        self._done = -1
+        self._done: dict[int, int] = {}
 
     def catch_up(self) -> int:
         """Copy what was written since the last time, and return how many documents that were.
@@ -46,15 +47,18 @@ class Copy:
             SetupError: a document cannot be converted, or is refused.
         """
         reached = self._reached()
-        view = View(self._client, self._source)
-        try:
-            rows = view.rows({"range": {"_seq_no": {"gt": self._done}}})
-            operations = (stored(self._name, row, converted(self._name, row["_source"], self._steps)) for row in rows)
-            copied = write(self._client, self._target, operations, confirm=self._confirm)
-        finally:
-            view.close()
+        copied = sum(self._copy(shard, above=self._done.get(shard, -1)) for shard in reached)
         self._done = reached
         return copied
+
+    def _copy(self, shard: int, *, above: int) -> int:
+        view = View(self._client, self._source, shard=shard)
+        try:
+            rows = view.rows({"range": {"_seq_no": {"gt": above}}})
+            operations = (stored(self._name, row, converted(self._name, row["_source"], self._steps)) for row in rows)
+            return write(self._client, self._target, operations, confirm=self._confirm)
+        finally:
+            view.close()
 
     def prune(self) -> int:
         """Delete what is in the copy and no more in the original, and return how many documents that were."""
@@ -83,8 +87,12 @@ class Copy:
         self._client.indices.refresh(index=index)
         return int(self._client.count(index=index)["count"])
 
-    def _reached(self) -> int:
-        """Return the sequence number up to which every shard has done everything."""
-        shards = self._client.indices.stats(index=self._source, level="shards", metric="docs")
-        copies = [copy for shard in shards["indices"][self._source]["shards"].values() for copy in shard]
-        return min(int(copy["seq_no"]["local_checkpoint"]) for copy in copies if copy["routing"]["primary"])
+    def _reached(self) -> dict[int, int]:
+        """Return, by the number of each shard, the sequence number up to which it has done everything."""
+        stats = self._client.indices.stats(index=self._source, level="shards", metric="docs")
+        return {
+            int(number): int(copy["seq_no"]["local_checkpoint"])
+            for number, copies in stats["indices"][self._source]["shards"].items()
+            for copy in copies
+            if copy["routing"]["primary"]
+        }

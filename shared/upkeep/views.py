@@ -17,14 +17,20 @@ class View:
     Every method raises what the client raises.
     """
 
-    def __init__(self, client: Elasticsearch, index: str) -> None:
-        """Open it: everything written so far is in it."""
+    def __init__(self, client: Elasticsearch, index: str, *, shard: int | None = None) -> None:
+        """Open it: everything written so far is in it, or, with the number of a shard, what lies in that one."""
         client.indices.refresh(index=index)
         self._client = client
-        self._id: str = client.open_point_in_time(index=index, keep_alive=KEEP)["id"]
+        chosen = None if shard is None else f"_shards:{shard}"
+        self._id: str = client.open_point_in_time(index=index, keep_alive=KEEP, preference=chosen)["id"]
 
-    def rows(self, query: Mapping[str, Any] | None = None, *, source: bool = True) -> Iterator[Mapping[str, Any]]:
-        """Yield the hits, each with `_id`, `_version`, `_seq_no` and, unless told otherwise, `_source`, in no order."""
+    def rows(
+        self, query: Mapping[str, Any] | None = None, *, source: bool | Mapping[str, Any] = True
+    ) -> Iterator[Mapping[str, Any]]:
+        """Yield the hits, each with `_id`, `_version`, `_seq_no` and the fields of `_source` that are asked for: all.
+
+        They come in no order.
+        """
         after: dict[str, Any] = {}
         while True:
             answer = self._client.search(

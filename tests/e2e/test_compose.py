@@ -160,7 +160,8 @@ def test_the_demo_answers_to_every_site(stack: Stack) -> None:
 
 
 def test_beat_is_healthy_only_while_its_rounds_are_run(stack: Stack) -> None:
-    command = stack.inspect("beat")["Config"]["Healthcheck"]["Test"][1:]
+    anew = ("sh", "-c", 'rm -f /tmp/well && "$@"', "sh")  # a good answer holds for a while
+    command = [*anew, *stack.inspect("beat")["Config"]["Healthcheck"]["Test"][1:]]
     stack.execute("beat", *command)  # the key is there, or this fails
 
     # the same check, of a Redis database that no worker reads

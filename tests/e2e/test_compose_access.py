@@ -1,5 +1,6 @@
 """Who may do what in Redis and Elasticsearch, and what compose and `setup` say when something is wrong."""
 
+import json
 import os
 import shutil
 import socket
@@ -84,7 +85,12 @@ def test_elasticsearch_lets_nobody_in_without_the_right_password(stack: Stack) -
         ("api", "GET", "/_security/user", 403),
         ("notifier", "GET", "/tocsin-articles/_search", 403),
         ("notifier", "POST", "/tocsin-incidents/_doc", 403),
-        ("indexer", "PUT", "/elsewhere", 403),
+        ("indexer", "GET", "/tocsin-incidents/_search", 200),
+        ("indexer", "DELETE", "/tocsin-incidents-v1", 403),
+        ("indexer", "PUT", "/tocsin-other", 403),
+        ("indexer", "PUT", "/tocsin-incidents-v1/_alias/tocsin-other", 403),
+        ("indexer", "POST", "/tocsin-decisions/_doc", 403),
+        ("indexer", "GET", "/tocsin-alerts/_search", 403),
         ("indexer", "GET", "/_security/user", 403),
         ("analyst", "GET", "/tocsin-incidents/_search", 200),
         ("analyst", "POST", "/tocsin-incidents/_doc", 403),
@@ -96,6 +102,16 @@ def test_elasticsearch_lets_a_role_do_its_own_work(
     stack: Stack, role: str, method: str, path: str, status: int
 ) -> None:
     assert stack.elasticsearch(f"tocsin-{role}", elasticsearch_password(stack, role), method, path) == status
+
+
+@pytest.mark.parametrize("service", ["elasticsearch", "redis"])
+def test_no_password_stands_on_a_command_line(stack: Stack, service: str) -> None:
+    """Of a health check above all: it runs every few seconds, and every user of the machine sees its words."""
+    told = json.dumps(stack.inspect(service)["Config"]["Healthcheck"]["Test"])
+    words = stack.execute(service, "sh", "-c", "cat /proc/[0-9]*/cmdline | tr '\\0' ' '")
+
+    assert " -u " not in told
+    assert not [name for name, password in stack.password.items() if password and password in told + words]
 
 
 def said_by_setup(stack: Stack, *options: str, arguments: tuple[str, ...] = ()) -> tuple[int, str]:
@@ -125,6 +141,21 @@ def test_too_little_memory_is_named_with_what_to_do(stack: Stack) -> None:
 
     assert status == 1
     assert "needs 99999999: give Docker more" in said
+
+
+def test_indices_of_another_version_are_named_with_what_to_do(stack: Stack) -> None:
+    """Beside those that are in use, whose own aliases stay: who works does not notice."""
+    elastic = ("elastic", elasticsearch_password(stack, "elastic"))
+    try:
+        for path in ("/tocsin-outcomes-v999", "/tocsin-outcomes-v999/_alias/tocsin-outcomes"):
+            assert stack.elasticsearch(*elastic, "PUT", path) == 200
+        status, said = said_by_setup(stack)
+    finally:
+        assert stack.elasticsearch(*elastic, "DELETE", "/tocsin-outcomes-v999") == 200
+
+    assert status == 1
+    assert "are of version 999, this Tocsin is of version" in said
+    assert "start the newer Tocsin" in said
 
 
 @pytest.mark.usefixtures("stack")

@@ -60,11 +60,18 @@ def test_what_was_accepted_survives_killed_containers(stack: Stack) -> None:
     assert len(stack.outcomes(urls(4))) == 4
 
 
-def test_more_of_one_kind(stack: Stack) -> None:
-    stack.start("--no-recreate", "--scale", "classifier=2")
-    assert len(stack.containers("classifier")) == 2
+def test_more_of_one_kind_share_the_work(stack: Stack) -> None:
+    stack.start("--no-recreate", "--scale", "classifier=4")
+    several = stack.containers("classifier")
+    assert len(several) == 4
 
-    assert len(stack.outcomes(urls(4))) == 4
+    outcomes = stack.outcomes(urls(12))
+    logs = [subprocess.run(["docker", "logs", one], check=True, capture_output=True, timeout=60) for one in several]
+    receipts = {outcome["id"] for outcome in outcomes.values()}
+    passed_on = [{one for one in receipts if one.encode() in log.stdout + log.stderr} for log in logs]
+
+    assert set.union(*passed_on) == receipts
+    assert sum(map(bool, passed_on)) > 1
     stack.start()
     assert len(stack.containers("classifier")) == 1
 

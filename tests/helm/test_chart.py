@@ -155,10 +155,10 @@ def test_each_role_has_its_own_passwords_and_only_what_it_needs(large: list[Mani
             "indexer": "tocsin-indexer",
             "notifier": "tocsin-notifier",
             "api": "tocsin-api",
-            "setup": "tocsin-indexer",
+            "setup": "elastic",
         }.items()
     }
-    assert found["setup"]["ELASTICSEARCH_PASSWORD"] == ("tocsin-elasticsearch", "indexer")
+    assert found["setup"]["ELASTICSEARCH_PASSWORD"] == ("tocsin-elasticsearch", "elastic")
     assert found["setup"]["TOCSIN_ELASTICSEARCH_PASSWORD_ELASTIC"] == ("tocsin-elasticsearch", "elastic")
     assert pods(large)["setup"]["containers"][0]["args"] == ["--kibana=http://kibana.data:5601"]
     assert {role for role, one in found.items() if "TOCSIN_LLM_KEY" in one} == {"classifier"}

@@ -201,11 +201,34 @@ def test_a_field_that_came_later_is_added_to_the_index(
     assert elasticsearch.indices.get_mapping(index=name)[name]["mappings"]["dynamic"] == "strict"
 
 
+def test_fields_that_a_later_tocsin_has_added_are_no_articles_fault(
+    batch: Batch, elasticsearch: Elasticsearch, index_prefix: str, incidents: Incidents, locks: Locks
+) -> None:
+    """Both run during an upgrade that keeps the version: the older one, also newly started, goes on filing."""
+    batch(*ARTICLES)
+    for name in ("articles", "reports", "incidents", "outcomes"):
+        elasticsearch.indices.put_mapping(index=f"{index_prefix}{name}", properties={"later": {"type": "keyword"}})
+    for name in ("articles", "reports", "incidents"):
+        elasticsearch.indices.refresh(index=f"{index_prefix}{name}")
+        for hit in elasticsearch.search(index=f"{index_prefix}{name}")["hits"]["hits"]:
+            one = {"_index": hit["_index"], "_id": hit["_id"]}
+            elasticsearch.update(index=one["_index"], id=one["_id"], doc={"later": "x"}, refresh=True)
+    older = Store(elasticsearch, index_prefix)
+    again = coded(event(killed=toll(2)), url="http://d.example/x")
+    (filing,) = index([again], store=older, locks=locks)
+    assert filing.incident_ids
+    assert sorted(one.reports for one in incidents()) == [1, 2]
+    properties = elasticsearch.indices.get_mapping(index=f"{index_prefix}incidents-v1")
+    assert "later" in properties[f"{index_prefix}incidents-v1"]["mappings"]["properties"]
+
+
 def test_another_mapping_under_our_name_is_noticed(elasticsearch: Elasticsearch, index_prefix: str) -> None:
     elasticsearch.indices.create(
         index=f"{index_prefix}articles-v1",
         mappings={"properties": {"title": {"type": "keyword"}}},
         aliases={f"{index_prefix}articles": {}},
     )
-    with pytest.raises(MappingMismatch, match="articles"):
+    with pytest.raises(MappingMismatch, match="articles-v1 differs from its model in title"):
         ensure(elasticsearch, index_prefix)
+    with pytest.raises(Outage, match="differs from its model"):  # no article's fault
+        Store(elasticsearch, index_prefix).ready()

@@ -16,6 +16,7 @@ from shared.errors import SetupError
 from shared.index import MODELS, VERSION, stored_version
 from shared.metrics.backlog import Backlog
 from shared.settings import settings
+from tests.integration.sentinels import Watched
 
 ROOT = Path(__file__).parents[3]
 NAMES = ("OPERATOR", "FETCHER", "EXTRACTOR", "CLASSIFIER", "INDEXER", "NOTIFIER", "API", "BEAT", "FLOWER")
@@ -48,6 +49,28 @@ def test_without_roles_the_url_itself_is_tried(servers: Servers) -> None:
         checks.redis(f"redis://api:wrong@{place}", {}, patience_s=5)
     with pytest.raises(SetupError, match="Redis is not ready"):  # found by its Sentinels, of which none is there
         checks.redis(f"sentinel://127.0.0.1:{any_free()}/0?master=m", {}, patience_s=0)
+
+
+def test_the_master_that_sentinels_name_is_asked(tmp_path: Path) -> None:
+    """As on a cluster: the password of the URL, or those of the roles, is the master's, whoever that is by now."""
+    watched = Watched(tmp_path)
+    try:
+        watched.start()
+        with watched.client(watched.master()) as master:
+            master.acl_setuser("api", enabled=True, passwords=["+right"], categories=["+@connection"])
+        place = watched.url.partition("://")[2]
+        checks.redis(watched.url, {}, patience_s=5)
+        checks.redis(f"sentinel://api:right@{place}", {}, patience_s=5)
+        checks.redis(watched.url, {"api": "right"}, patience_s=5)
+
+        with pytest.raises(SetupError, match="does not take the user and password of TOCSIN_REDIS_URL"):
+            checks.redis(f"sentinel://api:wrong@{place}", {}, patience_s=5)
+        with pytest.raises(SetupError, match="does not take the password of api, TOCSIN_REDIS_PASSWORD_API"):
+            checks.redis(watched.url, {"api": "wrong"}, patience_s=5)
+        with pytest.raises(SetupError, match="Redis is not ready"):  # they watch none of that name
+            checks.redis(watched.url.replace("master=", "master=no"), {}, patience_s=0)
+    finally:
+        watched.close()
 
 
 def test_without_roles_elasticsearch_is_asked_as_the_url_says(servers: Servers) -> None:
@@ -122,10 +145,16 @@ def test_indices_of_another_version_are_refused_and_left_alone(
         elasticsearch.indices.delete(index=other)
 
 
-def test_an_index_that_was_changed_is_refused(elasticsearch: Elasticsearch, index_prefix: str) -> None:
+def test_an_index_of_others_is_refused_and_one_that_a_later_tocsin_made_is_not(
+    elasticsearch: Elasticsearch, index_prefix: str
+) -> None:
     assert indices.make(elasticsearch, index_prefix)
-    elasticsearch.indices.put_mapping(index=f"{index_prefix}outcomes", properties={"foreign": {"type": "keyword"}})
+    elasticsearch.indices.put_mapping(index=f"{index_prefix}outcomes", properties={"later": {"type": "keyword"}})
+    assert indices.make(elasticsearch, index_prefix)
 
+    elasticsearch.indices.delete(index=f"{index_prefix}outcomes-v{VERSION}")
+    foreign = {"properties": {"status": {"properties": {"name": {"type": "keyword"}}}}}
+    elasticsearch.indices.create(index=f"{index_prefix}outcomes-v{VERSION}", mappings=foreign)
     with pytest.raises(SetupError, match="made by another Tocsin; use its images"):
         indices.make(elasticsearch, index_prefix)
 

@@ -75,6 +75,22 @@ def test_what_was_deleted_and_made_anew_in_the_same_version_is_in_the_copy(scene
     copy.check()
 
 
+def test_of_several_shards_each_is_copied_from_where_it_was_left(scene: Scene, new: str) -> None:
+    old = index_name(scene.prefix, "outcomes", 3)
+    create(scene.client, old, mapping(Outcome), number_of_shards=3)
+    copy = Copy(scene.client, "outcomes", old, new, steps=[], confirm=lambda: None)
+    for n in range(60):
+        put(scene.client, old, str(n), 7)
+    assert copy.catch_up() == 60
+    for n in range(20):  # all in one shard, which gets far ahead of the others
+        put(scene.client, old, "7", 8 + n)
+    put(scene.client, old, "3", 8)
+    assert copy.catch_up() == 2
+    assert copy.catch_up() == 0
+    copy.check()
+    assert shown(scene.client, new) == shown(scene.client, old)
+
+
 def test_what_cannot_be_converted_is_named_and_who_lost_the_lock_writes_nothing(
     scene: Scene, old: str, new: str
 ) -> None:
