@@ -1,5 +1,6 @@
 """Mentions of one party put together: by their words, by a group's known names, by its initials."""
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -48,7 +49,7 @@ class Party:
     @cached_property
     def sure(self) -> float:
         """How sure at least one of the mentions is."""
-        return 1 - float(np.prod([1 - m.sure for m in self.mentions]))
+        return 1 - math.prod(1 - m.sure for m in self.mentions)
 
     @cached_property
     def seen(self) -> Array:
