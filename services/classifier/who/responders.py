@@ -61,7 +61,11 @@ def _patterns() -> tuple[dict[str, Sector], re.Pattern[str], re.Pattern[str]]:
     nouns = "|".join(re.escape(n) for n in sorted(sectors, key=len, reverse=True))
     active, passive = ("|".join(rows["acts"][voice]) for voice in ("active", "passive"))
     acts = re.compile(rf" (?:{active})\b|\b(?:{passive}) ")
-    return sectors, acts, re.compile(
-        rf"\b(?P<subject>{_BEFORE}(?i:(?P<noun>{nouns})){_AFTER}){_BETWEEN} (?i:{active})\b"
-        rf"|\b(?i:{passive}) (?:the )?(?P<agent>{_BEFORE}(?i:(?P<noun_>{nouns})){_AFTER})\b"
+    return (
+        sectors,
+        acts,
+        re.compile(
+            rf"\b(?P<subject>{_BEFORE}(?i:(?P<noun>{nouns})){_AFTER}){_BETWEEN} (?i:{active})\b"
+            rf"|\b(?i:{passive}) (?:the )?(?P<agent>{_BEFORE}(?i:(?P<noun_>{nouns})){_AFTER})\b"
+        ),
     )
