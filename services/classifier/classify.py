@@ -25,7 +25,7 @@ from services.classifier.where.signs import Scene
 from services.classifier.who import parties
 from shared.domain.article import Article, Published
 from shared.domain.coded import CodedArticle, Coding
-from shared.domain.event import Event, Mention
+from shared.domain.event import Event, Mention, Place
 from shared.domain.vocabulary import TYPE_OF, Realis
 from shared.errors import Reason
 from shared.metrics.catalogue import CONFIDENCE
@@ -119,11 +119,13 @@ def code_all(found: Analysis, named_: Sequence[Found], models: Models) -> list[t
     """
     seen = Scene(found.told, named_, models.gazetteer)
     body = [t.reading.sentence for t in found.told if t.reading.sentence.span]
-    coded = [
-        (happening, _event(happening, confidence, seen, body, models))
-        for happening, confidence in zip(found.happenings, found.confidences, strict=True)
-    ]
-    return [(happening, event) for happening, event in coded if event.main or event.date or event.place]
+    coded = []
+    for happening, confidence in zip(found.happenings, found.confidences, strict=True):
+        place = scene.choose(happening, seen, models.gazetteer)
+        if happening.main or happening.date or place:
+            shown = (place[0], seen.shown(place[1]).sentence) if place else None
+            coded.append((happening, _event(happening, confidence, shown, body, models)))
+    return coded
 
 
 def named(read: Sequence[Sentence], models: Models) -> tuple[Found, ...]:
@@ -133,14 +135,19 @@ def named(read: Sequence[Sentence], models: Models) -> tuple[Found, ...]:
     return tuple(sorted((*listed, *more), key=lambda f: (f.sentence.rank, f.start)))
 
 
-def _event(happening: Happening, confidence: float, seen: Scene, body: Sequence[Sentence], models: Models) -> Event:
+def _event(
+    happening: Happening,
+    confidence: float,
+    place: tuple[Place, Sentence] | None,
+    body: Sequence[Sentence],
+    models: Models,
+) -> Event:
     telling = [r.sentence for r in happening.telling]
     said = {"type": (telling[:2], telling[0].text)}
     if happening.dated_by:
         said["date"] = ([happening.dated_by.sentence], "")
-    chosen = scene.choose(happening, seen, models.gazetteer)
-    if chosen:
-        said["place"] = ([seen.shown(chosen[1]).sentence], chosen[1].name)
+    if place:
+        said["place"] = ([place[1]], place[0].name)
     denied = happening.realis is Realis.DENIED  # nobody died of what did not happen
     told = tolls.of([] if denied else [r.sentence for r in happening.readings], happening.subtype)
     said |= {harm.value: (list(toll.sentences), toll.phrase) for harm, toll in told.items() if toll}
@@ -155,7 +162,7 @@ def _event(happening: Happening, confidence: float, seen: Scene, body: Sequence[
         main=happening.main,
         confidence=round(confidence, 3),
         date=happening.date,
-        place=chosen[0] if chosen else None,
+        place=place[0] if place else None,
         actors=coded.actors,
         targets=coded.targets,
         weapons=coded.weapons,

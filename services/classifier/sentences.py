@@ -7,7 +7,7 @@ from functools import cached_property
 
 from spacy.language import Language
 
-from services.classifier import furniture, joints
+from services.classifier import furniture, joints, splitting
 
 #: Code points of text that are read. News stories end far earlier; what follows is lists and comments, and the cost
 #: of a hostile text stays bounded.
@@ -103,7 +103,7 @@ def _pieces(text: str, start: int, end: int, splitter: Language) -> Iterator[tup
         piece = text[start:cut]
         bounds: list[joints.Bounds] = []
         if _is_prose(piece):
-            bounds = joints.mended(piece, ((s.start_char, s.end_char) for s in splitter(piece).sents))
+            bounds = joints.mended(piece, splitting.bounds(piece, splitter))
         if cut < end and len(bounds) > 1:
             cut = start + bounds.pop()[0]
         yield start, piece, bounds

@@ -20,6 +20,8 @@ _LAST = re.compile(r"(?<!\S)[a-z]+(?=[.!?](?!\S))")
 #: Letters of the longest word of filling: short ones make more tokens, long ones are slow to look at.
 _LONGEST = 60
 _UNIT = "x" * _LONGEST + " "
+#: A text with no end of a sentence before its own: half of all paragraphs, which nobody needs to read.
+_ONE = re.compile(rf"[^{_ENDS}]*[{_ENDS}]?[\"'\u201d\u2019)\]]*\Z")
 #: All words that filling may have, bare and at the end of a sentence. "x." is an initial, and not among them.
 _KNOWN = "x " + " ".join(f"{'x' * n} {'x' * n}." for n in range(2, _LONGEST + 1))
 
@@ -45,6 +47,13 @@ class Veiled:
 
 def _filling(length: int) -> str:
     return f"{(_UNIT * (length // len(_UNIT) + 1))[: length - 1]}x"
+
+
+def bounds(text: str, language: Language) -> list[tuple[int, int]]:
+    """Return where each sentence of a text begins and ends. `language`: a `splitter`."""
+    if _ONE.match(text):
+        return [(0, len(text))]
+    return [(s.start_char, s.end_char) for s in language(text).sents]
 
 
 def splitter() -> Language:

@@ -7,6 +7,7 @@ or of it and spaCy's parser and entity recogniser, the usual way to code news.
 import gzip
 import importlib.util
 import json
+import math
 import subprocess
 import sys
 import time
@@ -27,8 +28,9 @@ pytestmark = pytest.mark.no_cover
 
 ORDINARY, RELEVANT = 180, 20
 #: Most that the gate may cost of the encoder; that mixed news may cost of parser, names and encoder on everything; and
-#: that a relevant article may cost of its model calls (goal 1.25).
-GATE_SHARE, MIXED, OVER_BARE = 0.01, 0.15, 1.6
+#: that a relevant article may cost of its model calls: for its verdict and happenings, and with all their values
+#: (goal 1.4; 1.37 to 1.38 was measured on a machine under load).
+GATE_SHARE, MIXED, VERDICT_OVER_BARE, OVER_BARE = 0.01, 0.15, 1.25, 1.45
 #: Most megabytes of one worker process: what it shares with its parent and what is its own.
 WORKER_MB = 700
 
@@ -58,20 +60,39 @@ def relevant() -> list[Story]:
 
 
 def cpu_s(work: Callable[[Story], object], stories: Sequence[Story]) -> float:
-    """Return the processor seconds of the best of three rounds."""
-    rounds = []
-    for _ in range(3):
-        started = time.process_time()
-        for story in stories:
-            work(story)
-        rounds.append(time.process_time() - started)
-    return min(rounds)
+    """Return the processor seconds of all stories, of each the best of three rounds."""
+    return compared(stories, work)[0]
+
+
+def compared(stories: Sequence[Story], *works: Callable[[Story], object], rounds: int = 3) -> list[float]:
+    """Return the processor seconds that each work takes over all stories, of each story the best round.
+
+    The works take turns, and a story is short: what else the machine does then disturbs all of them alike, or none.
+    """
+    best = [[math.inf] * len(stories) for _ in works]
+    for _ in range(rounds):
+        for at, story in enumerate(stories):
+            for work, took in zip(works, best, strict=True):
+                started = time.process_time()
+                work(story)
+                took[at] = min(took[at], time.process_time() - started)
+    return [sum(took) for took in best]
 
 
 def coded(models: Models) -> Callable[[Story], object]:
     def work(story: Story) -> object:
         day = Published.of_day(story.published) if story.published else None
         return classify.classify(story.title, story.text, day, "en", models=models, map_all=False)
+
+    return work
+
+
+def judged(models: Models) -> Callable[[Story], object]:
+    """Return the classifier up to its verdict and the happenings, before their places, parties and tolls are coded."""
+
+    def work(story: Story) -> object:
+        day = Published.of_day(story.published) if story.published else None
+        return classify.analyse(story.title, story.text, day, "en", models=models)
 
     return work
 
@@ -130,11 +151,14 @@ def test_mixed_news_costs_a_fraction_of_reading_everything(
 
 
 def test_a_relevant_article_costs_little_more_than_its_model_calls(models: Models, relevant: list[Story]) -> None:
-    ours, calls = cpu_s(coded(models), relevant), cpu_s(bare(models, every=False), relevant)
+    works = (coded(models), judged(models), bare(models, every=False))
+    ours, verdict, calls = compared(relevant, *works, rounds=5)
     parse = pipeline()
     parser = cpu_s(lambda s: parse(f"{s.title}\n\n{s.text}"), relevant[::2]) * 2
-    print(f"\nrelevant: {1000 * ours / len(relevant):.1f} ms an article, {ours / calls:.2f} of its model calls,")
-    print(f"{ours / (calls + parser):.2f} of them and a parser once, which it does without")
+    print(f"\nrelevant: {1000 * ours / len(relevant):.1f} ms an article, {ours / calls:.2f} of its model calls;")
+    print(f"{verdict / calls:.2f} without places, parties and tolls;")
+    print(f"{ours / (calls + parser):.2f} of model calls and a parser once, which it does without")
+    assert verdict / calls <= VERDICT_OVER_BARE
     assert ours / calls <= OVER_BARE
 
 

@@ -1,8 +1,9 @@
 """Which words of a sentence name a party, a target or a means, or tell a toll, a place or a time of its event."""
 
+import itertools
 import re
-from bisect import bisect_left
-from collections.abc import Iterator
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -14,12 +15,12 @@ from services.classifier.numbers import NUMBER
 
 #: How sure a mention must be of its surest word; of each of its words, also as a share of the surest.
 _SURE, _PART, _SHARE = 0.12, 0.1, 0.25
-#: What a mention does not begin or end with: articles, numbers, ages, marks.
-_EDGES = re.compile(
-    rf"\A(?:(?:the|an?|some|by|of|and|{NUMBER})\b(?! *-)|(?:\w+ ?- ?)?(?:years?|months?) ?- ?old\b|old\b|\W)+"
-    r"|(?:\b(?:and|of|the|in)|'s|[^\w)])+\Z",
+#: What a mention does not begin with: articles, numbers, ages, marks; and what it does not end with.
+_LEFT = re.compile(
+    rf"(?:(?:the|an?|some|by|of|and|{NUMBER})\b(?! *-)|(?:\w+ ?- ?)?(?:years?|months?) ?- ?old\b|old\b|\W)+",
     re.IGNORECASE,
 )
+_RIGHT = re.compile(r"(?:\b(?:and|of|the|in)|'s|[^\w)])+\Z", re.IGNORECASE)
 #: Points and hyphens hold a word together: "U.S.", "Deir ez-Zor".
 _HELD_BEFORE, _HELD_AFTER = re.compile(r"(?:\w+[.-])+\Z"), re.compile(r"(?:[.-]\w+)+")
 
@@ -33,8 +34,13 @@ class Mention:
     start: int
     end: int
     score: float  #: how sure its words are, on average
-    seen: Array  #: mean of its tokens, for `Heads.answers`
     shares: Array  #: how surely its words fill each of `SLOTS`, on average
+    tokens: Array  #: its tokens, as `Judgement.seen` has them
+
+    @property
+    def seen(self) -> Array:
+        """Their mean, for `Heads.answers`: of most mentions nobody asks."""
+        return mean(self.tokens)
 
 
 @dataclass(frozen=True)
@@ -48,8 +54,8 @@ class Tagged:
 
     def shares(self, start: int, end: int) -> dict[str, float]:
         """Return how surely the words between two code points fill each slot; 0 where the encoder read none of them."""
-        inside = [at for at, (a, b) in enumerate(self.words) if a < end and start < b]
-        most = self.slots[inside].mean(axis=0).tolist() if inside else [0.0] * len(SLOTS)
+        low, high = bisect_right(self.words, start, key=lambda word: word[1]), bisect_left(self.words, (end,))
+        most = mean(self.slots[low:high]).tolist() if low < high else [0.0] * len(SLOTS)
         return dict(zip(SLOTS, most, strict=True))
 
     @cached_property
@@ -58,22 +64,19 @@ class Tagged:
         return [at for at, word in enumerate(self.words) if at == 0 or word != self.words[at - 1]]
 
     @cached_property
-    def _by_word(self) -> Array:
-        """Words by slots: the mean of each word's tokens."""
-        sizes = np.diff([*self._firsts, len(self.words)])
-        return np.asarray(np.add.reduceat(self.slots, self._firsts, axis=0) / sizes[:, None], np.float32)
-
-    @cached_property
-    def _told(self) -> frozenset[str]:
-        """The slots that some word surely fills: most sentences tell of few."""
+    def _sure(self) -> dict[str, list[float]]:
+        """How surely each word fills a slot, the mean of its tokens, for the slots that some word surely fills."""
         if not self.words:
-            return frozenset()
-        return frozenset(slot for slot, most in zip(SLOTS, self._by_word.max(axis=0), strict=True) if most >= _SURE)
+            return {}
+        sizes = np.diff([*self._firsts, len(self.words)])
+        by_word = np.asarray(np.add.reduceat(self.slots, self._firsts, axis=0) / sizes[:, None], np.float32)
+        told = (by_word.max(axis=0) >= _SURE).tolist()
+        return {slot: by_word[:, at].tolist() for at, slot in enumerate(SLOTS) if told[at]}
 
     def mentions(self, slot: str) -> tuple[Mention, ...]:
         """Return the fillers of a slot in reading order."""
         if slot not in self._found:
-            self._found[slot] = tuple(self._find(slot)) if slot in self._told else ()
+            self._found[slot] = tuple(self._find(slot))
         return self._found[slot]
 
     @cached_property
@@ -82,13 +85,13 @@ class Tagged:
         return {}
 
     def _find(self, slot: str) -> Iterator[Mention]:
-        sure = self._by_word[:, SLOTS.index(slot)]
-        inside = np.flatnonzero(np.diff(np.concatenate([[False], sure >= _PART, [False]]).astype(np.int8)))
-        for first, past in zip(inside[::2].tolist(), inside[1::2].tolist(), strict=True):
-            most = float(sure[first:past].max())
+        sure = self._sure.get(slot, [])
+        for inside, run in itertools.groupby(range(len(sure)), lambda at: sure[at] >= _PART):
+            words = list(run) if inside else []
+            most = max((sure[at] for at in words), default=0.0)
             if most >= _SURE:
-                strong = np.flatnonzero(sure[first:past] >= _SHARE * most) + first
-                yield from self._mention(slot, int(strong[0]), int(strong[-1]))
+                strong = [at for at in words if sure[at] >= _SHARE * most]
+                yield from self._mention(slot, strong[0], strong[-1])
 
     def _mention(self, slot: str, first: int, last: int) -> Iterator[Mention]:
         """Yield the mention from one word to another, if it holds more than articles and marks."""
@@ -97,18 +100,23 @@ class Tagged:
         start = held.start() if held else start
         held = _HELD_AFTER.match(self.text, end)
         end = held.end() if held else end
-        left = _EDGES.match(self.text[start:end])
+        left = _LEFT.match(self.text[start:end])
         start += left.end() if left else 0
-        text = _EDGES.sub("", self.text[start:end])
+        text = _RIGHT.sub("", self.text[start:end])
         low, high = bisect_left(self.words, (start, start + 1)), bisect_left(self.words, (start + len(text),))
         if text and low < high:
-            shares = self.slots[low:high].mean(axis=0)
+            shares = mean(self.slots[low:high])
             score = float(shares[SLOTS.index(slot)])
-            yield Mention(slot, text, start, start + len(text), score, self.seen[low:high].mean(axis=0), shares)
+            yield Mention(slot, text, start, start + len(text), score, shares, self.seen[low:high])
 
 
 #: Code points before a word in which what holds to it is looked for.
 _HELD = 30
+
+
+def mean(rows: Array | Sequence[Array]) -> Array:
+    """Return the mean of rows. As NumPy's, without its dozen checks: it is asked for hundreds of times an article."""
+    return np.asarray(np.add.reduce(rows, axis=0) / len(rows))
 
 
 def tag(texts: list[str], encoded: Encoded, judgement: Judgement) -> list[Tagged]:

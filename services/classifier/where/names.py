@@ -115,12 +115,13 @@ def read(sentences: Sequence[Sentence], gazetteer: Gazetteer, common: dict[str, 
 def _words(text: str) -> list[_Token]:
     words = []
     for match in TOKEN.finditer(text):
-        word = match.group()
-        word = _POSSESSIVE.sub("", word) if "'" in word else word
-        parted = _NAME_AND_WORD.match(word) if "-" in word else None
-        word = parted[1] if parted else word
+        word, start = match.group(), match.start()
+        if "'" in word:
+            word = _POSSESSIVE.sub("", word)
+        if "-" in word and (parted := _NAME_AND_WORD.match(word)):
+            word = parted[1]
         if word:
-            words.append((word, match.start(), match.start() + len(word)))
+            words.append((word, start, start + len(word)))
     return words
 
 

@@ -27,6 +27,8 @@ _BUILT = re.compile(
 )
 _NEXT = re.compile(r"(?: \w+)?")
 _KIND = "|".join(_KINDS)
+#: Which few sentences hold.
+_ANY_KIND = re.compile(_KIND)
 _NAME = r"(?P<name>[A-Z][\w'-]+(?: (?:[A-Z][\w'-]+|al|el|de|la)){0,2})"
 _PATTERNS = (
     re.compile(rf"\b(?P<kind>{_KIND}) (?:of |called |named ){_NAME}"),
@@ -36,7 +38,7 @@ _PATTERNS = (
 
 def find(sentence: Sentence, listed: Sequence[Found]) -> Iterator[Found]:
     """Yield the unlisted places of a sentence, none of them where a listed one stands."""
-    for pattern in _PATTERNS:
+    for pattern in _PATTERNS if _ANY_KIND.search(sentence.plain) else ():
         for match in pattern.finditer(sentence.plain):
             start, end = match.span("name")
             if not any(start < f.end and f.start < end for f in listed):

@@ -112,10 +112,9 @@ def _of_tags(slot: str, party: Party) -> Iterator[tuple[str, float]]:
     yield "sure", _odds(party.sure)
     yield "best", _odds(max(m.mention.score for m in party.mentions))
     yield "times", math.log(len(party.mentions))
-    for other in MOST:
-        if other != slot:
-            yield f"as:{other}", share(party, other)
-    yield "most:other", float(max(share(party, o) for o in MOST if o != slot) > share(party, slot))
+    others = {other: share(party, other) for other in MOST if other != slot}
+    yield from ((f"as:{other}", fills) for other, fills in others.items())
+    yield "most:other", float(max(others.values()) > share(party, slot))
 
 
 def _of_sentences(party: Party) -> Iterator[tuple[str, float]]:

@@ -1,5 +1,6 @@
 """Mentions of one party put together: by their words, by a group's known names, by its initials."""
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -7,7 +8,7 @@ from functools import cached_property
 import numpy as np
 
 from services.classifier.network.heads import SLOTS, Array
-from services.classifier.network.mentions import Mention
+from services.classifier.network.mentions import Mention, mean
 from services.classifier.sentences import Sentence
 from services.classifier.told import Told
 from services.classifier.who import naming
@@ -48,17 +49,17 @@ class Party:
     @cached_property
     def sure(self) -> float:
         """How sure at least one of the mentions is."""
-        return 1 - float(np.prod([1 - m.sure for m in self.mentions]))
+        return 1 - math.prod(1 - m.sure for m in self.mentions)
 
     @cached_property
     def seen(self) -> Array:
         """What the heads see of it, on average."""
-        return np.asarray(np.mean([m.mention.seen for m in self.mentions], axis=0))
+        return mean([m.mention.seen for m in self.mentions])
 
     @cached_property
     def shares(self) -> dict[str, float]:
         """How surely it fills each of `SLOTS` somewhere."""
-        most = np.max([m.mention.shares * m.weight for m in self.mentions], axis=0)
+        most = np.maximum.reduce([m.mention.shares * m.weight for m in self.mentions])
         return dict(zip(SLOTS, most.tolist(), strict=True))
 
     @cached_property

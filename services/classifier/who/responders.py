@@ -45,8 +45,8 @@ def find(sentences: Sequence[Sentence]) -> tuple[Responder, ...]:
 
 
 def _of(sentence: Sentence) -> Iterator[Responder]:
-    sectors, pattern = _patterns()
-    for match in pattern.finditer(sentence.plain):
+    sectors, acts, pattern = _patterns()
+    for match in pattern.finditer(sentence.plain) if acts.search(sentence.lower) else ():
         name = match["subject"] or match["agent"]
         noun = match["noun"] or match["noun_"]
         start = match.start("subject" if match["subject"] else "agent")
@@ -54,12 +54,18 @@ def _of(sentence: Sentence) -> Iterator[Responder]:
 
 
 @cache
-def _patterns() -> tuple[dict[str, Sector], re.Pattern[str]]:
+def _patterns() -> tuple[dict[str, Sector], re.Pattern[str], re.Pattern[str]]:
+    """Return the sector of each noun, the acts alone, which most sentences lack, and forces with their acts."""
     rows = lexicon.lists("responders.toml")
     sectors = {noun: Sector(sector) for sector, nouns in rows["nouns"].items() for noun in nouns}
     nouns = "|".join(re.escape(n) for n in sorted(sectors, key=len, reverse=True))
     active, passive = ("|".join(rows["acts"][voice]) for voice in ("active", "passive"))
-    return sectors, re.compile(
-        rf"\b(?P<subject>{_BEFORE}(?i:(?P<noun>{nouns})){_AFTER}){_BETWEEN} (?i:{active})\b"
-        rf"|\b(?i:{passive}) (?:the )?(?P<agent>{_BEFORE}(?i:(?P<noun_>{nouns})){_AFTER})\b"
+    acts = re.compile(rf" (?:{active})\b|\b(?:{passive}) ")
+    return (
+        sectors,
+        acts,
+        re.compile(
+            rf"\b(?P<subject>{_BEFORE}(?i:(?P<noun>{nouns})){_AFTER}){_BETWEEN} (?i:{active})\b"
+            rf"|\b(?i:{passive}) (?:the )?(?P<agent>{_BEFORE}(?i:(?P<noun_>{nouns})){_AFTER})\b"
+        ),
     )

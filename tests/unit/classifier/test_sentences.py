@@ -1,6 +1,7 @@
 """Sentences are those that the splitter finds in the text as it is, though it is shown little of it."""
 
 from functools import cache
+from typing import cast
 
 import pytest
 import spacy
@@ -83,6 +84,14 @@ def test_filling_is_as_long_as_what_it_hides_and_leaves_what_may_end_a_sentence(
     veiled = splitting.Veiled(bare().tokenizer).veiled(text)
     assert len(veiled) == len(text)
     assert [c for c in veiled if c in ".!?"] == [c for c in text if c in ".!?"]
+
+
+@pytest.mark.parametrize(
+    "text", ["Gunmen shot two guards.", "\u201cNever!\u201d", "A town (in the north.)", "no end", "two  spaces."]
+)
+def test_a_text_without_an_end_before_its_own_is_one_sentence_and_not_read(text: str) -> None:
+    unasked = cast("Language", None)
+    assert splitting.bounds(text, unasked) == [(0, len(text))]
 
 
 def test_what_says_nothing_of_sentences_is_hidden() -> None:
