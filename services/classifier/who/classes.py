@@ -73,6 +73,7 @@ def features(slot: str, found: Sequence[Candidate], victims: Sequence[Candidate]
     names, type_ = CLASSES[question], TYPE_OF[happening.subtype]
     most, any_ = _signs(found, question), _together(found, question)
     hit, hit_any = _signs(victims, question), _together(victims, question)
+    said, best, best_hit = [likeliest(c, question) for c in found], max(most), max(hit)
     exact = max((float(most[names.index(c)]) for c in SPECIFIC), default=0.0) if slot == "weapon" else 0.0
     rows: Features = {}
     for at, class_ in enumerate(names):
@@ -82,13 +83,13 @@ def features(slot: str, found: Sequence[Candidate], victims: Sequence[Candidate]
             "bias": 1.0,
             "most": odds(most[at]),
             "any": odds(any_[at]),
-            "behind": odds(max(most)) - odds(most[at]),
-            "first": float(most[at] == max(most)),
+            "behind": odds(best) - odds(most[at]),
+            "first": float(most[at] == best),
             "hit": odds(hit[at]),
             "hit any": odds(hit_any[at]),
-            "hit first": float(0 < hit[at] == max(hit)),
+            "hit first": float(0 < hit[at] == best_hit),
             "said better": exact * (class_ == GENERAL),
-            **dict(_of_named([c for c in found if likeliest(c, question) == class_])),
+            **dict(_of_named([c for c, other in zip(found, said, strict=True) if other == class_])),
             "main": float(happening.main),
             f"class:{class_}": 1.0,
             f"type:{type_}": 1.0,
