@@ -71,10 +71,9 @@ def features(slot: str, found: Sequence[Candidate], victims: Sequence[Candidate]
     """Return what speaks for and against each class of which there is a sign. `victims`: asked for targets alone."""
     question = CLASSED[slot]
     names, type_ = CLASSES[question], TYPE_OF[happening.subtype]
-    most, any_ = _signs(found, question), _together(found, question)
-    hit, hit_any = _signs(victims, question), _together(victims, question)
+    (most, any_), (hit, hit_any) = _signs(found, question), _signs(victims, question)
     said, best, best_hit = [likeliest(c, question) for c in found], max(most), max(hit)
-    exact = max((float(most[names.index(c)]) for c in SPECIFIC), default=0.0) if slot == "weapon" else 0.0
+    exact = max((most[names.index(c)] for c in SPECIFIC), default=0.0) if slot == "weapon" else 0.0
     rows: Features = {}
     for at, class_ in enumerate(names):
         if max(most[at], hit[at]) < _SIGN:
@@ -116,16 +115,12 @@ def _surest(found: Sequence[Candidate], question: str, class_: str) -> Candidate
     return max(found, key=lambda c: c.party.sure * float(c.answers[question][at]))
 
 
-def _table(found: Sequence[Candidate], question: str) -> "np.ndarray[tuple[int, int], np.dtype[np.float64]]":
-    """Candidates by classes: how surely each fills the slot and is of the class."""
-    rows = [c.party.sure * np.minimum(c.answers[question], 1.0) for c in found]
-    return np.array(rows, np.float64) if rows else np.zeros((1, len(CLASSES[question])))
-
-
-def _signs(found: Sequence[Candidate], question: str) -> list[float]:
-    return [float(v) for v in _table(found, question).max(axis=0)]
-
-
-def _together(found: Sequence[Candidate], question: str) -> list[float]:
-    """Return how surely at least one of the candidates is of each class."""
-    return [float(v) for v in 1 - np.prod(1 - _table(found, question), axis=0)]
+def _signs(found: Sequence[Candidate], question: str) -> tuple[list[float], list[float]]:
+    """Return for each class how surely a candidate fills the slot and is of it: the surest one, and at least one."""
+    if not found:
+        return [0.0] * len(CLASSES[question]), [0.0] * len(CLASSES[question])
+    sure = np.array([c.party.sure for c in found])
+    table = sure[:, None] * np.minimum([c.answers[question] for c in found], 1.0)
+    most: list[float] = table.max(axis=0).tolist()
+    any_: list[float] = (1 - np.prod(1 - table, axis=0)).tolist()
+    return most, any_
