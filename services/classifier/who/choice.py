@@ -22,11 +22,13 @@ from shared.domain.vocabulary import TYPE_OF, WeaponClass
 WEIGHTS = Path(__file__).parents[1] / "weights" / "who.json"
 #: The slots that are coded, and how many of each at most.
 MOST = {"perpetrator": 3, "victim": 6, "target": 4, "weapon": 4, "claimant": 1}
+#: Candidates that are chosen before those that are one party are put together.
+ROOM = {**MOST, "perpetrator": 6, "victim": 12}
 #: Slots whose fillers are known by their class, and the question that asks for it.
 CLASSED = {"target": "target_class", "weapon": "weapon_class"}
 #: What goes off, when nothing more is said of it, and when more is.
-_GENERAL = WeaponClass.EXPLOSIVE
-_SPECIFIC = frozenset({WeaponClass.IED, WeaponClass.VEHICLE_BOMB, WeaponClass.SUICIDE_VEST, WeaponClass.MINE})
+GENERAL = WeaponClass.EXPLOSIVE
+SPECIFIC = frozenset({WeaponClass.IED, WeaponClass.VEHICLE_BOMB, WeaponClass.SUICIDE_VEST, WeaponClass.MINE})
 #: What an act is worth beside a thing that may stand for the same means.
 _ACT = 0.5
 #: Bounds of a probability whose log odds are taken.
@@ -44,9 +46,9 @@ class Model:
     least: float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Candidate:
-    """A party that may fill a slot. `answers`: probabilities of `CLASSES`, by question."""
+    """A party that may fill a slot; no two are the same. `answers`: probabilities of `CLASSES`, by question."""
 
     party: Party
     answers: Mapping[str, Array]
@@ -65,10 +67,10 @@ def worth(candidate: Candidate) -> float:
 
 
 def choose(slot: str, found: Sequence[Candidate], happening: Happening, model: Model) -> list[Candidate]:
-    """Return the candidates that are likely enough, the likeliest at most `MOST`, in reading order."""
+    """Return the candidates that are likely enough, the likeliest at most `ROOM`, in reading order."""
     chances = [probability(f, model.weights) for f in features(slot, found, happening)]
     likely = sorted((at for at, p in enumerate(chances) if p >= model.least), key=lambda at: -chances[at])
-    return [found[at] for at in sorted(likely[: MOST[slot]])]
+    return [found[at] for at in sorted(likely[: ROOM[slot]])]
 
 
 def probability(values: Mapping[str, float], weights: Mapping[str, float]) -> float:
@@ -103,14 +105,15 @@ def features(slot: str, found: Sequence[Candidate], happening: Happening) -> lis
     ]
 
 
-def _odds(chance: float) -> float:
+def odds(chance: float) -> float:
+    """Return the log odds of a probability, within bounds."""
     held = min(max(chance, _LEAST), 1 - _LEAST)
     return math.log(held / (1 - held))
 
 
 def _of_tags(slot: str, party: Party) -> Iterator[tuple[str, float]]:
-    yield "sure", _odds(party.sure)
-    yield "best", _odds(max(m.mention.score for m in party.mentions))
+    yield "sure", odds(party.sure)
+    yield "best", odds(max(m.mention.score for m in party.mentions))
     yield "times", math.log(len(party.mentions))
     others = {other: share(party, other) for other in MOST if other != slot}
     yield from ((f"as:{other}", fills) for other, fills in others.items())
@@ -140,7 +143,7 @@ def _of_name(candidate: Candidate) -> Iterator[tuple[str, float]]:
 
 def _among(party: Party, everyone: Sequence[Party], best: float) -> Iterator[tuple[str, float]]:
     rivals = [p for p in everyone if p is not party and p.sure >= _RIVAL]
-    yield "behind", _odds(best) - _odds(party.sure)
+    yield "behind", odds(best) - odds(party.sure)
     mine = "proper" if party.proper else "plain"
     for proper, theirs in ((True, "proper"), (False, "plain")):
         yield f"{mine} beside {theirs}", math.log1p(sum(p.proper is proper for p in rivals))
@@ -152,7 +155,7 @@ def _among(party: Party, everyone: Sequence[Party], best: float) -> Iterator[tup
 def _among_classes(found: Sequence[Candidate], question: str) -> Iterator[Mapping[str, float]]:
     """Yield whether a better candidate is of its class, or another of a class that says more than "explosive"."""
     classes, worths = [told(c, question) for c in found], [worth(c) for c in found]
-    exact = any(class_ in _SPECIFIC for class_ in classes)
+    exact = any(class_ in SPECIFIC for class_ in classes)
     for mine, value in zip(classes, worths, strict=True):
         taken = any(class_ == mine and other > value for class_, other in zip(classes, worths, strict=True))
-        yield {"class taken": float(taken), "class said better": float(mine == _GENERAL and exact)}
+        yield {"class taken": float(taken), "class said better": float(mine == GENERAL and exact)}

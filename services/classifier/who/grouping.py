@@ -1,12 +1,14 @@
 """Mentions of one party put together: by their words, by a group's known names, by its initials."""
 
 import math
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
 
+from services.classifier import numbers
 from services.classifier.network.heads import SLOTS, Array
 from services.classifier.network.mentions import Mention, mean
 from services.classifier.sentences import Sentence
@@ -18,6 +20,9 @@ from shared.domain.vocabulary import Sector
 _LONGEST = 8
 #: Parties less sure than this are not weighed, nor more than so many, nor more mentions, so that no text takes long.
 _LEAST, _MOST, _MENTIONS = 0.05, 40, 200
+#: The number of people before a name, and how far before it begins.
+_COUNT = re.compile(rf"\b({numbers.NUMBER}|an?) (?:[\w-]+ )?\Z", re.IGNORECASE)
+_COUNT_REACH = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +84,16 @@ class Party:
         """Whether it is known by a proper name."""
         return self.known is not None or naming.is_proper(self.name)
 
+    @cached_property
+    def count(self) -> int | None:
+        """The number before the surest mention that has one."""
+        for named in sorted(self.mentions, key=lambda m: -m.sure):
+            lower, start = named.sentence.lower, named.mention.start
+            before = _COUNT.search(lower[max(0, start - _COUNT_REACH) : start])
+            if before and not _is_time(named, before.start(1), before.end(1)):
+                return numbers.value(before[1]) or None
+        return None
+
     @property
     def others(self) -> tuple[str, ...]:
         """Its other names, in reading order."""
@@ -95,6 +110,14 @@ class Party:
     def place(self) -> tuple[int, int]:
         """Where it is first named."""
         return min((m.sentence.rank, m.mention.start) for m in self.mentions)
+
+
+def _is_time(named: Named, start: int, end: int) -> bool:
+    """Tell whether the number before a name is that of a day, a year or a clock."""
+    base = max(0, named.mention.start - _COUNT_REACH)
+    whens = named.told.reading.whens
+    clock = named.sentence.lower[base + start - 1 : base + start] == ":"
+    return clock or any(w.start < base + end and base + start < w.end for w in whens)
 
 
 def gather(told: Sequence[Told], slot: str, *, main: bool) -> list[Party]:

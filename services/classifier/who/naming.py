@@ -17,6 +17,12 @@ _MEMBERS = re.compile(
     r" (?:militants|rebels|fighters|guerrillas|gunmen|insurgents|members|terrorists|cadres)\Z", re.IGNORECASE
 )
 _WORD = re.compile(r"[^\W_]+")
+#: Words with which a name is read no further for what it is: "church of the army".
+FURTHER = re.compile(r"\b(?:of|from|in|at|on|near|who|belonging)\b")
+#: Nouns for many that do not look it.
+_MANY = _words("many")
+#: Those that may stand for any others.
+_ANYBODY = _words("anybody")
 _SMALL = frozenset(
     {"the", "a", "an", "of", "in", "on", "at", "and", "to", "for", "by", "his", "her", "their", "its", "other", "more"}
 )
@@ -64,6 +70,23 @@ def is_proper(name: str) -> bool:
     """Tell whether it is a proper name: no noun for people at its head, and a capital letter."""
     words = _WORD.findall(name)
     return any(w[0].isupper() for w in words) and words[-1].lower() not in lexicon.people()
+
+
+def head(name: str) -> str:
+    """Return the last noun of what a name is, in lower case: "guards" of "guards of the mill"."""
+    words = _WORD.findall(FURTHER.split(name.lower())[0]) or _WORD.findall(name.lower())
+    return words[-1] if words else ""
+
+
+def is_many(name: str) -> bool:
+    """Tell whether a noun stands for more than one: "guards", "crowd of youths"."""
+    noun = head(name)
+    return noun in _MANY or noun.endswith(("s", "men"))
+
+
+def is_anybody(name: str) -> bool:
+    """Tell whether a noun says no more than that they are people."""
+    return head(name) in _ANYBODY
 
 
 @_asked_again

@@ -3,7 +3,6 @@
 mentions of each sentence ─▶ those of one party together ─▶ the likely ones ─▶ Actor, Target, Weapon, claimant
 """
 
-import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,11 +10,11 @@ from functools import lru_cache
 
 import numpy as np
 
-from services.classifier import lexicon, numbers
+from services.classifier import lexicon
 from services.classifier.events import Happening
 from services.classifier.network.heads import CLASSES, Array, Heads
 from services.classifier.sentences import Sentence
-from services.classifier.who import choice, claims, grouping, naming, responders
+from services.classifier.who import choice, claims, classes, grouping, merging, naming, responders
 from services.classifier.who.choice import Candidate, told
 from services.classifier.who.grouping import Named, Party
 from services.classifier.who.responders import Responder
@@ -32,9 +31,6 @@ _ASKED = {
 }
 #: What a word of the name adds to the probability of the class that it tells.
 _NAMED = 0.5
-_FURTHER = re.compile(r"\b(?:of|from|in|at|on|near|who|belonging)\b")
-_COUNT = re.compile(rf"\b({numbers.NUMBER}|an?) (?:[\w-]+ )?\Z", re.IGNORECASE)
-_COUNT_REACH = 30
 #: Those who answer an act and are no force of a state.
 _HELPERS = frozenset({Sector.MEDICAL, Sector.OFFICIAL, Sector.AID})
 
@@ -53,41 +49,52 @@ class Coded:
 def of(happening: Happening, heads: Heads) -> Coded:
     """Return who and what an event's sentences name."""
     models = choice.load()
-    chosen = {
-        slot: choice.choose(slot, candidates(happening, slot, heads), happening, models[slot]) for slot in choice.MOST
-    }
-    (perpetrators, described), victims = _better_named(chosen["perpetrator"]), chosen["victim"]
-    people = [c for c in chosen["target"] if told(c, "made_of") == "people"]
-    aimed = [c for c in people if not any(c.party.words & v.party.words for v in victims)]
-    targets, weapons, claimants = chosen["target"] or victims[:1], chosen["weapon"], _claimants(chosen)
+    found = {slot: candidates(happening, slot, heads) for slot in choice.MOST}
+    chosen = {slot: choice.choose(slot, found[slot], happening, models[slot]) for slot in choice.MOST}
+    perpetrators, victims = (
+        merging.merge(slot, chosen[slot])[: choice.MOST[slot]] for slot in ("perpetrator", "victim")
+    )
+    hit = [one for party in victims for one in party]
+    targets, weapons = _of_classes("target", found, chosen, happening), _of_classes("weapon", found, chosen, happening)
+    targets = targets or [(c, told(c, "target_class")) for c in hit[:1]]
+    people = dict.fromkeys(c for c, _ in targets if c in found["target"] and told(c, "made_of") == "people")
+    aimed = [[c] for c in people if not any(c.party.words & v.party.words for v in hit)]
+    claimants = _claimants(chosen)
     roles = (
         (ActorRole.PERPETRATOR, perpetrators),
         (ActorRole.VICTIM, victims),
         (ActorRole.TARGET, aimed),
-        (ActorRole.CLAIMANT, claimants),
+        (ActorRole.CLAIMANT, [[c] for c in claimants]),
     )
-    acting = [c.party.words for c in (*perpetrators, *victims, *aimed)]
+    acting = [c.party.words for party in (*perpetrators, *victims, *aimed) for c in party]
     answering = responders.find([t.reading.sentence for t in happening.told])
     answering = tuple(r for r in answering if not any(naming.content(r.name) <= words for words in acting))
     by_field = {
-        "actors": [*perpetrators, *victims, *aimed],
-        "targets": targets,
-        "weapons": weapons,
+        "actors": [party[0] for party in (*perpetrators, *victims, *aimed)],
+        "targets": [c for c, _ in targets],
+        "weapons": [c for c, _ in weapons],
         "claimed_by": claimants,
     }
     told_by = {name: _naming([c.party for c in found]) for name, found in by_field.items() if found}
     if answering:
         told_by["actors"] = list(dict.fromkeys([*told_by.get("actors", ()), *(r.sentence for r in answering)]))
     return Coded(
-        actors=tuple(
-            _actor(one, role, described if [one] == perpetrators else ()) for role, found in roles for one in found
-        )
+        actors=tuple(_actor(party, role) for role, parties_ in roles for party in parties_)
         + tuple(map(_responder, answering)),
-        targets=tuple(Target.model_validate({"name": c.party.name, "class": told(c, "target_class")}) for c in targets),
-        weapons=tuple(Weapon.model_validate({"name": c.party.name, "class": told(c, "weapon_class")}) for c in weapons),
+        targets=tuple(Target.model_validate({"name": c.party.name, "class": class_}) for c, class_ in targets),
+        weapons=tuple(Weapon.model_validate({"name": c.party.name, "class": class_}) for c, class_ in weapons),
         claimed_by=claimants[0].party.name if claimants else None,
         told_by=told_by,
     )
+
+
+def _of_classes(
+    slot: str, found: Mapping[str, Sequence[Candidate]], chosen: Mapping[str, Sequence[Candidate]], happening: Happening
+) -> list[tuple[Candidate, str]]:
+    """Return what stands for the likely classes of a slot. Who was hit may be what was aimed at."""
+    victims = found["victim"] if slot == "target" else ()
+    likely = classes.choose(slot, found[slot], victims, happening, classes.load()[slot])
+    return classes.named(slot, likely, [*found[slot], *victims], chosen[slot])
 
 
 def _naming(parties: Sequence[Party]) -> list[Sentence]:
@@ -130,7 +137,7 @@ def _weigh_in(question: str, answers: Mapping[str, Array], name: str) -> bool:
 def told_by_name(question: str, name: str) -> str | None:
     """Return the class that the head noun of a name tells: "bus" in "army bus", "church" in "church of the army"."""
     pattern, told = lexicon.class_words(question)
-    for part in (_FURTHER.split(name)[0], name):
+    for part in (naming.FURTHER.split(name)[0], name):
         found = pattern.findall(part)
         if found:
             return told[found[-1]]
@@ -147,18 +154,9 @@ def _claims(named: Named) -> bool:
     return claims.claims(named.sentence.lower, named.mention.start, named.mention.end)
 
 
-def _better_named(found: Sequence[Candidate]) -> tuple[list[Candidate], list[Candidate]]:
-    """Part those who are named best from "gunmen" and "the suspect", which are other words for them."""
-    kept = [c for c in found if c.party.proper]
-    if kept:
-        kept += [c for c in found if c not in kept and (_count(c.party) or 0) > 1]
-    else:
-        kept = [c for c in found if told(c, "kind") != ActorKind.UNKNOWN] or list(found)
-    return kept, [c for c in found if c not in kept]
-
-
-def _actor(candidate: Candidate, role: ActorRole, described: Sequence[Candidate] = ()) -> Actor:
-    """Return a party as it is coded. `described`: other words for it, that make no party of their own."""
+def _actor(merged: merging.Merged, role: ActorRole) -> Actor:
+    """Return a party as it is coded."""
+    candidate, *described = merged
     party, known = candidate.party, candidate.party.known
     said = {"sector": candidate.answers["sector"].copy()}
     _weigh_in("sector", said, party.name)
@@ -170,18 +168,10 @@ def _actor(candidate: Candidate, role: ActorRole, described: Sequence[Candidate]
         role=role,
         kind=kind,
         sector=known[1] if known else Sector(CLASSES["sector"][int(np.argmax(said["sector"]))]),
-        count=_count(party),
+        count=party.count,
         named=known is not None or naming.is_proper(name),
         aliases=tuple(dict.fromkeys(other for other in also if other != name)),
     )
-
-
-def _is_time(named: Named, start: int, end: int) -> bool:
-    """Tell whether the number before a name is that of a day, a year or a clock."""
-    base = max(0, named.mention.start - _COUNT_REACH)
-    whens = named.told.reading.whens
-    clock = named.sentence.lower[base + start - 1 : base + start] == ":"
-    return clock or any(w.start < base + end and base + start < w.end for w in whens)
 
 
 def _responder(one: Responder) -> Actor:
@@ -192,13 +182,3 @@ def _responder(one: Responder) -> Actor:
         sector=one.sector,
         named=naming.is_proper(one.name),
     )
-
-
-def _count(party: Party) -> int | None:
-    """Return the number before the surest mention that has one."""
-    for named in sorted(party.mentions, key=lambda m: -m.sure):
-        lower, start = named.sentence.lower, named.mention.start
-        before = _COUNT.search(lower[max(0, start - _COUNT_REACH) : start])
-        if before and not _is_time(named, before.start(1), before.end(1)):
-            return numbers.value(before[1]) or None
-    return None

@@ -103,8 +103,19 @@ def test_the_f_measure_counts_what_no_candidate_names() -> None:
 
 def test_no_more_are_counted_than_are_coded() -> None:
     rows = tuple({"sure": 1.0} for _ in range(5))
-    case = Case("x/1", "perpetrator", rows, (True,) * 5, 5)
-    assert who.f1([case], [[0.9] * 5], 0.5) == pytest.approx(2 * 3 / (3 + 5))
+    case = Case("x/1", "weapon", rows, (True,) * 5, 5)
+    assert who.f1([case], [[0.9] * 5], 0.5) == pytest.approx(2 * 4 / (4 + 5))
+
+
+def test_two_candidates_that_are_one_party_count_once() -> None:
+    told = tagged("Gunmen came.", ("perpetrator", "Gunmen", GUNMEN))
+    happening = event(told, tagged("The attackers fled.", ("perpetrator", "attackers", GUNMEN)))
+    found = tuple(parties.candidates(happening, "perpetrator", heads()))
+    rows = tuple({"sure": 1.0} for _ in found)
+    one = Case("x/1", "perpetrator", rows, (True, False), 1, found, (frozenset({0}), frozenset({0})))
+    assert who.f1([one], [[0.9, 0.9]], 0.5) == 1
+    apart = replace(one, found=(), names=())
+    assert who.f1([apart], [[0.9, 0.9]], 0.5) == pytest.approx(2 * 1 / (2 + 1))
 
 
 def test_a_slot_has_weights_a_least_chance_and_figures() -> None:
@@ -116,7 +127,10 @@ def test_a_slot_has_weights_a_least_chance_and_figures() -> None:
 
 def test_the_shipped_weights_are_made_by_this_module() -> None:
     record = json.loads(Path(choice.WEIGHTS).read_text(encoding="utf-8"))
-    assert set(record["cross_validated"]) == set(choice.MOST) == set(record["slots"])
-    for slot in ("perpetrator", "victim", "target", "weapon"):
+    assert set(record["slots"]) == set(choice.MOST)
+    assert set(record["classes"]) == set(choice.CLASSED)
+    fitted = {*choice.MOST, *(f"{slot} class" for slot in choice.CLASSED)}
+    assert set(record["cross_validated"]) == fitted
+    for slot in fitted - {"claimant"}:
         figures = record["cross_validated"][slot]
         assert figures["f1"] > figures["f1_by_sureness_alone"]

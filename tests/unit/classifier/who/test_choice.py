@@ -40,10 +40,11 @@ def test_the_likely_are_chosen_in_reading_order() -> None:
 
 
 def test_no_more_are_chosen_than_a_slot_has_room_for() -> None:
-    told = [tagged(f"{name} came.", ("perpetrator", name, {})) for name in ("Ants", "Bees", "Crows", "Doves")]
-    happening = event(*told)
+    names = ("Ants", "Bees", "Crows", "Doves", "Eagles", "Foxes", "Geese")
+    happening = event(*(tagged(f"{name} came.", ("perpetrator", name, {})) for name in names))
     found = parties.candidates(happening, "perpetrator", heads())
-    assert len(choice.choose("perpetrator", found, happening, Model({"sure": 1.0}, 0.1))) == 3
+    assert len(choice.choose("perpetrator", found, happening, Model({"sure": 1.0}, 0.1))) == choice.ROOM["perpetrator"]
+    assert len(parties.of(happening, heads()).actors) <= choice.MOST["perpetrator"]
 
 
 def test_what_speaks_for_and_against_a_candidate() -> None:

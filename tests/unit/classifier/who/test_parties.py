@@ -162,8 +162,8 @@ def test_a_known_group_is_one_party_by_all_its_names(plain_heads: Heads) -> None
     [("rocket-propelled grenades", "rocket"), ("car bomb", "vehicle_bomb"), ("knives", "blade"), ("shots", "firearm")],
 )
 def test_the_words_of_a_name_tell_its_class(plain_heads: Heads, name: str, weapon: str) -> None:
-    coded = parties.of(event(tagged(f"They had {name}.", ("weapon", name, {}))), plain_heads)
-    assert [w.class_ for w in coded.weapons] == [WeaponClass(weapon)]
+    (found,) = parties.candidates(event(tagged(f"They had {name}.", ("weapon", name, {}))), "weapon", plain_heads)
+    assert choice.told(found, "weapon_class") == WeaponClass(weapon)
 
 
 def test_the_head_of_a_name_tells_what_it_is(plain_heads: Heads) -> None:
