@@ -71,7 +71,7 @@ def find(sentences: Sequence[Told], strengths: Array, anchor: date | None) -> tu
     """
     order = np.argsort(-strengths, kind="stable")
     first = SUBTYPES[order[0]]
-    own = [first, *(s for s in (SUBTYPES[k] for k in order[1:] if strengths[k] >= _SECOND) if not _one_chain(first, s))]
+    own = [first, *(s for s in (SUBTYPES[k] for k in order[1:] if strengths[k] >= _SECOND) if not one_chain(first, s))]
     range_, dated_by = choice.choose(sentences, own[0], anchor)
     here = [t for t in sentences if not _elsewhere(t, range_)] or list(sentences)
     # Each sentence goes to one of the kinds: another reading of the same words would count their dead twice.
@@ -95,7 +95,7 @@ def beside(one: Happening, happenings: Sequence[Happening]) -> Happening:
     return replace(one, others=(one.others | all_) - own)
 
 
-def _one_chain(one: Subtype, other: Subtype) -> bool:
+def one_chain(one: Subtype, other: Subtype) -> bool:
     """Tell whether two kinds may be two readings of one act: to code both would count its dead twice."""
     return TYPE_OF[one] is TYPE_OF[other] or {TYPE_OF[one], TYPE_OF[other]} <= _CHAIN
 

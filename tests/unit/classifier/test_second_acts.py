@@ -22,11 +22,11 @@ MARCH = (
     ),
 )
 MARKET = (
-    "Bomb kills four at Quetta market",
+    "Gunmen kill four at Jos market",
     (
-        "A bomb hidden in a rickshaw exploded at a market in Quetta on Tuesday and killed four people.\n"
-        "The blast broke the windows of nearby shops.\nIn Turbat, gunmen on a motorcycle shot dead two policemen.\n"
-        "Police cordoned off the area."
+        "Gunmen opened fire at a market in Jos on Tuesday and killed four people.\n"
+        "The wounded were taken to a hospital.\nIn Kano, robbers with rifles stopped a bus and took money and "
+        "telephones from its passengers.\nNobody has claimed the attack."
     ),
 )
 STRIKES = (
@@ -52,15 +52,12 @@ def told(happenings: Sequence[Happening]) -> list[list[int]]:
     return [[r.sentence.rank for r in h.readings] for h in happenings]
 
 
-@pytest.mark.parametrize(("story", "place", "toll"), [(MARCH, "Valparaiso", None), (MARKET, "Turbat", 2)])
-def test_a_second_act_is_background_with_its_own_place_and_toll(
-    code: Coder, story: tuple[str, str], place: str, toll: int | None
-) -> None:
+@pytest.mark.parametrize(("story", "place"), [(MARCH, "Valparaiso"), (MARKET, "Kano")])
+def test_a_second_act_is_background_with_its_own_place(code: Coder, story: tuple[str, str], place: str) -> None:
     main, other = code(*story).events
     assert (main.main, other.main) == (True, False)
     assert other.place is not None
     assert place in other.place.name
-    assert (other.killed and other.killed.best) == toll
     assert main.place is not None
     assert place not in main.place.name
 
@@ -84,6 +81,29 @@ def test_one_incident_told_at_length_stays_one(code: Coder) -> None:
         "The blast shattered windows and set fire to three cars.\nThe wounded were taken to a hospital.",
     )
     assert len(coding.events) == 1
+
+
+@pytest.mark.parametrize(
+    ("title", "text"),
+    [
+        (
+            "Workers riot in Narayanganj",
+            (
+                "Hundreds of workers fought the police in Narayanganj on Monday.\nPolice used tear gas.\n"
+                "At the gate of a mill, demonstrators set fire to a bus and smashed windows."
+            ),
+        ),
+        (
+            "Gunmen attack checkpoint in Quetta",
+            (
+                "Gunmen attacked a police checkpoint in Quetta on Monday and killed two officers.\nThe police fired back.\n"
+                "A rickshaw driver who was waiting at the barrier was shot dead."
+            ),
+        ),
+    ],
+)
+def test_a_second_reading_of_the_act_is_no_other_act(code: Coder, title: str, text: str) -> None:
+    assert [e.main for e in code(title, text).events if not e.main] == []
 
 
 def test_opening_clearest_and_dating_sentences_are_never_asked(models: Models) -> None:
