@@ -247,7 +247,7 @@ def test_what_the_text_says_too_is_cited_from_the_text(code: Coder) -> None:
 def test_each_party_is_named_in_what_is_cited(code: Coder) -> None:
     text = (
         "Gunmen shot dead a teacher in Jos on Monday, police said.\nTwo nurses were killed in the same attack.\n"
-        "The gunmen also killed three guards.\nFour traders died of bullet wounds."
+        "The gunmen also killed three policemen at a roadblock.\nFour traders died of bullet wounds."
     )
     (event,) = code("Gunmen kill ten in Jos", text).events
     cited = " ".join(text[start:end] for start, end in event.evidence["actors"]).lower()

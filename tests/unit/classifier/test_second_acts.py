@@ -83,27 +83,26 @@ def test_one_incident_told_at_length_stays_one(code: Coder) -> None:
     assert len(coding.events) == 1
 
 
-@pytest.mark.parametrize(
-    ("title", "text"),
-    [
-        (
-            "Workers riot in Narayanganj",
-            (
-                "Hundreds of workers fought the police in Narayanganj on Monday.\nPolice used tear gas.\n"
-                "At the gate of a mill, demonstrators set fire to a bus and smashed windows."
-            ),
-        ),
-        (
-            "Gunmen attack checkpoint in Quetta",
-            (
-                "Gunmen attacked a police checkpoint in Quetta on Monday and killed two officers.\nThe police fired back.\n"
-                "A rickshaw driver who was waiting at the barrier was shot dead."
-            ),
-        ),
-    ],
+RIOT = (
+    "Dozens hurt as mill workers riot in Gazipur",
+    (
+        "Dozens of people were hurt on Monday when workers who had not been paid fought the police in Gazipur.\n"
+        "Police fired tear gas.\nDemonstrators broke down the gate of a mill in Gazipur, smashed the windows and "
+        "set fire to two lorries.\nThe owners could not be reached."
+    ),
 )
-def test_a_second_reading_of_the_act_is_no_other_act(code: Coder, title: str, text: str) -> None:
-    assert [e.main for e in code(title, text).events if not e.main] == []
+GUNMEN = (
+    "Gunmen kill ten in Jos",
+    (
+        "Gunmen shot dead a teacher in Jos on Monday, police said.\nTwo nurses were killed in the same attack.\n"
+        "The gunmen also killed three policemen at a roadblock.\nFour traders died of bullet wounds."
+    ),
+)
+
+
+@pytest.mark.parametrize("story", [RIOT, GUNMEN], ids=["fire in a riot", "policemen among the dead"])
+def test_a_second_reading_of_the_act_is_no_other_act(code: Coder, story: tuple[str, str]) -> None:
+    assert [e.main for e in code(*story).events] == [True]
 
 
 def test_opening_clearest_and_dating_sentences_are_never_asked(models: Models) -> None:
