@@ -12,7 +12,7 @@ cd "$(dirname "$0")/.."
 uv=$(command -v uv || ls "${TOCSIN_CACHE:-/var/cache/tocsin}"/uv-*/bin/uv "$HOME"/.cache/tocsin/uv-*/bin/uv 2>/dev/null | head -1)
 [ -n "$uv" ] || { echo "train: run make setup first" >&2; exit 1; }
 export UV_SYSTEM_CERTS="${UV_SYSTEM_CERTS:-1}" UV_NATIVE_TLS="${UV_NATIVE_TLS:-1}"
-for part in training training.placing training.when training.scene training.tolls training.who; do
+for part in training training.second_acts training.placing training.when training.scene training.tolls training.who; do
   UV_PROJECT_ENVIRONMENT=.venv-training "$uv" run --quiet --locked --all-extras --group training \
     python -m "services.classifier.$part" --data "$1"
 done

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
-from services.classifier import cues, events, evidence, language, reading, sentences, verdict
+from services.classifier import cues, events, evidence, language, reading, second_acts, sentences, verdict
 from services.classifier.casualties import tolls
 from services.classifier.casualties.wording import Harm
 from services.classifier.events import Happening
@@ -82,6 +82,7 @@ def analyse(title: str, text: str, published: Published | None, language_: str |
     score = models.verdicts.relevant(seen, told, judgement)
     if score < verdict.THRESHOLD:
         return Analysis(Reason.NOT_RELEVANT, gate, seen, told, judgement, score, anchor=anchor)
+    happenings = second_acts.part(happenings, anchor)
     confidences = tuple(models.verdicts.confidence(score, h) for h in happenings)
     return Analysis(None, gate, seen, told, judgement, score, happenings, confidences, anchor)
 

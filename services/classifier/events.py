@@ -71,7 +71,7 @@ def find(sentences: Sequence[Told], strengths: Array, anchor: date | None) -> tu
     """
     order = np.argsort(-strengths, kind="stable")
     first = SUBTYPES[order[0]]
-    own = [first, *(s for s in (SUBTYPES[k] for k in order[1:] if strengths[k] >= _SECOND) if not _one_chain(first, s))]
+    own = [first, *(s for s in (SUBTYPES[k] for k in order[1:] if strengths[k] >= _SECOND) if not one_chain(first, s))]
     range_, dated_by = choice.choose(sentences, own[0], anchor)
     here = [t for t in sentences if not _elsewhere(t, range_)] or list(sentences)
     # Each sentence goes to one of the kinds: another reading of the same words would count their dead twice.
@@ -84,17 +84,18 @@ def find(sentences: Sequence[Told], strengths: Array, anchor: date | None) -> tu
         dated = (range_, dated_by) if n == 0 else choice.choose(part, subtype, anchor)
         strength = float(strengths[SUBTYPES.index(subtype)])
         found.append(happening(part, subtype, *dated, strength, main=True))
-    others = _background([t for t in sentences if _elsewhere(t, range_)], anchor)
-    return tuple(_beside(h, (*found, *others)) for h in (*found, *others[:MOST_BACKGROUND]))
+    others = background([t for t in sentences if _elsewhere(t, range_)], anchor)
+    return tuple(beside(h, (*found, *others)) for h in (*found, *others[:MOST_BACKGROUND]))
 
 
-def _beside(one: Happening, happenings: Sequence[Happening]) -> Happening:
+def beside(one: Happening, happenings: Sequence[Happening]) -> Happening:
+    """Return a happening that knows which sentences tell of the others."""
     own = {t.reading.sentence.rank for t in one.told}
     all_ = {t.reading.sentence.rank for h in happenings for t in h.told}
-    return replace(one, others=frozenset(all_ - own))
+    return replace(one, others=(one.others | all_) - own)
 
 
-def _one_chain(one: Subtype, other: Subtype) -> bool:
+def one_chain(one: Subtype, other: Subtype) -> bool:
     """Tell whether two kinds may be two readings of one act: to code both would count its dead twice."""
     return TYPE_OF[one] is TYPE_OF[other] or {TYPE_OF[one], TYPE_OF[other]} <= _CHAIN
 
@@ -155,7 +156,8 @@ def _near(one: DateRange, main: DateRange) -> bool:
     return one.start - timedelta(days=1) <= main.end and main.start <= one.end + timedelta(days=1)
 
 
-def _background(sentences: Sequence[Told], anchor: date | None) -> list[Happening]:
+def background(sentences: Sequence[Told], anchor: date | None) -> list[Happening]:
+    """Return the other incidents that sentences tell of, in reading order."""
     groups: list[tuple[Subtype, DateRange | None, list[Told]]] = []
     for sentence in sentences:
         range_ = next((w.range for w in sentence.reading.whens if not (w.spoken or w.ahead)), None)
