@@ -178,8 +178,9 @@ def _bare(model: type[Model], source: Any) -> Any:
     """Return a document without what is derived; where nothing can be, it is not looked through."""
     if not isinstance(source, dict):
         return source
-    derived = _DERIVED if _derives(model) else frozenset()
-    kept = {key: value for key, value in source.items() if key not in derived}
+    kept = dict(source)
+    for key in _DERIVED & kept.keys() if _derives(model) else ():
+        del kept[key]
     for key, inner in _inner(model).items():
         value = kept.get(key)
         if value:

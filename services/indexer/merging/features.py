@@ -91,6 +91,12 @@ def parted(found: Mapping[str, float]) -> bool:
     return not common and not _FIRM.isdisjoint(found)
 
 
+def apart(one: Traits, other: Traits) -> bool:
+    """Return what `parted` says of two reports, without reckoning what is only weighed: most that are compared are."""
+    told = {name: float(value) for part in (_time, _place, _kind, _daily) for name, value in part(one, other) if value}
+    return not _FIRM.isdisjoint(told) and parted(told | dict(_persons(one, other)))
+
+
 def kin(kind: EventType) -> frozenset[EventType]:
     """Return the types that different tellings of one event of type `kind` may be coded as."""
     return next((family for family in (_ATTACK, _UNREST) if kind in family), frozenset({kind}))

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from services.indexer.merging import grounds
-from services.indexer.merging.features import features, parted
+from services.indexer.merging.features import apart, features, parted
 from services.indexer.merging.traits import Traits
 
 #: Made by `services.indexer.training`.
@@ -76,6 +76,8 @@ def odds(one: Traits, other: Traits, by: Weights | None = None) -> float:
         return reread(one, other, (by or weights())["bare"])
     if verbatim(one, other):
         return SURE
+    if apart(one, other):
+        return PARTED
     worded = bool(one.terms and other.terms)
     return weighed(features(one, other), (by or weights())["worded" if worded else "bare"])
 

@@ -10,6 +10,7 @@ A text in capitals, or without any, has no names to be seen; its terms do not de
 import gzip
 import math
 import re
+import string
 from collections import Counter
 from collections.abc import Mapping
 from functools import cache
@@ -39,6 +40,10 @@ _AGE = re.compile(
 )
 #: Share of capitals among the letters of a text, above which its capitals say nothing.
 _SHOUTED = 0.4
+#: Capitals and letters of ASCII, which most texts consist of: counted at once, not one by one.
+_CAPITALS = string.ascii_uppercase.encode()
+_LETTERS = string.ascii_letters.encode()
+_FOREIGN = re.compile(r"[^\x00-\x7f]")
 
 
 @cache
@@ -64,19 +69,31 @@ def terms(title: str, text: str) -> tuple[str, ...]:
     """Return the most telling words of an article, the most telling first; none where its text is not known."""
     if not text:
         return ()
+    known = frequency()
     counts = Counter(words(f"{title}\n{text}"))
-    telling = {word: (1 + math.log(n)) * worth(word) for word, n in counts.items() if worth(word) > TERM_WORTH}
-    return tuple(sorted(telling, key=lambda word: (-telling[word], word))[:TERMS])
+    telling = [
+        (-(1 + math.log(n)) * level, word)
+        for word, n in counts.items()
+        if (level := known.get(word, RAREST)) > TERM_WORTH
+    ]
+    return tuple(word for _, word in sorted(telling)[:TERMS])
 
 
 def names(text: str) -> tuple[str, ...]:
     """Return the parts of persons' and other long names in a text, the rarest first."""
     text = text[:READ]
-    if sum(map(str.isupper, text)) > _SHOUTED * sum(map(str.isalpha, text)):
+    if _shouted(text):
         return ()
     parts = {word for name in _NAME.findall(text) for word in words(name)}
     rare = [word for word in parts if worth(word) > NAME_WORTH]
     return tuple(sorted(rare, key=lambda word: (-worth(word), word))[:NAMES])
+
+
+def _shouted(text: str) -> bool:
+    plain, foreign = text.encode("ascii", "ignore"), _FOREIGN.findall(text)
+    capitals = len(plain) - len(plain.translate(None, _CAPITALS)) + sum(map(str.isupper, foreign))
+    letters = len(plain) - len(plain.translate(None, _LETTERS)) + sum(map(str.isalpha, foreign))
+    return capitals > _SHOUTED * letters
 
 
 def ages(text: str) -> tuple[int, ...]:
