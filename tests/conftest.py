@@ -38,7 +38,8 @@ def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
     if redis_url and elasticsearch_url:
         yield Servers(redis_url=redis_url, elasticsearch_url=elasticsearch_url)
         return
-    with embedded_servers(tmp_path_factory.mktemp("servers")) as running:
+    measured = "TOCSIN_BENCH_INCIDENTS" in os.environ  # a large measurement is of a node as it is in use
+    with embedded_servers(tmp_path_factory.mktemp("servers"), fast_start=not measured) as running:
         yield running
 
 

@@ -47,7 +47,7 @@ def some_servers() -> Iterator[Servers]:
     if named[0] and named[1]:
         yield Servers(redis_url=named[0], elasticsearch_url=named[1])
         return
-    with tempfile.TemporaryDirectory() as folder, embedded_servers(Path(folder)) as running:
+    with tempfile.TemporaryDirectory() as folder, embedded_servers(Path(folder), fast_start=False) as running:
         yield running
 
 

@@ -43,8 +43,10 @@ def elasticsearch(home: Path, port: int, distribution: Path, say: Say, *, fast_s
 
 
 @contextmanager
-def embedded_servers(home: Path, *, say: Say = lambda _: None) -> Iterator[Servers]:
+def embedded_servers(home: Path, *, say: Say = lambda _: None, fast_start: bool = True) -> Iterator[Servers]:
     """Run a real Redis and a real Elasticsearch on free ports, with data in `home`, until the block ends.
+
+    Without `fast_start` the node takes longer to start and is as fast as in use: for measurements.
 
     They end too when this process is killed. Call it once per session: Elasticsearch takes 6 to 10 s to start.
     Data stays in `home`, save where Elasticsearch's user cannot reach it: then it is removed at the end.
@@ -56,7 +58,7 @@ def embedded_servers(home: Path, *, say: Say = lambda _: None) -> Iterator[Serve
         redis_url=f"redis://127.0.0.1:{redis_port}/0", elasticsearch_url=f"http://127.0.0.1:{elasticsearch_port}"
     )
     distribution = elasticsearch_build.ensure(say)
-    node = elasticsearch(home, elasticsearch_port, distribution, say, fast_start=True)
+    node = elasticsearch(home, elasticsearch_port, distribution, say, fast_start=fast_start)
     try:
         manager.start(home, [redis(home, redis_port), node], {}, foreground=True)
         _await(servers, home)

@@ -58,6 +58,13 @@ def test_a_document_gives_its_model_back(model: Model) -> None:
     assert from_document(type(model), json.loads(json.dumps(document(model)))) == model
 
 
+def test_a_document_is_read_without_being_changed() -> None:
+    stored = document(examples.report(told=examples.event(killed=examples.toll(3))))
+    before = json.dumps(stored)
+    from_document(Report, stored)
+    assert json.dumps(stored) == before
+
+
 def test_what_is_kept_unread_may_have_the_names_of_what_is_derived() -> None:
     """The payload of a delivery, say, is anything that a receiver is sent."""
     told = {"location": "Goma", "plain": True, "place": {"location": [1, 2]}}

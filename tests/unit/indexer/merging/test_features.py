@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from services.indexer.merging.features import features, gap_days, kin
+from services.indexer.merging.features import apart, features, gap_days, kin, parted
 from services.indexer.merging.traits import Traits
 from shared.domain.vocabulary import EventType, Subtype
 from tests import examples
@@ -76,3 +76,24 @@ def test_what_is_not_known_is_said_to_be_unknown() -> None:
 def test_kin_are_attacks_or_unrest() -> None:
     assert EventType.BATTLE in kin(EventType.EXPLOSIVE_REMOTE)
     assert "kind.other" in found(traits(), traits(OTHER, subtype=Subtype.ARREST))
+
+
+APART = [
+    {},
+    {"date": day(date(2026, 3, 9))},
+    {"date": None},
+    {"date": day(date(2026, 3, 4)), "killed": toll(9)},
+    {"place": BUKAVU},
+    {"place": examples.GOMA.model_copy(update={"country": "RW"})},
+    {"place": None},
+    {"subtype": Subtype.PEACEFUL_PROTEST},
+    {"subtype": Subtype.ARMED_ATTACK},
+]
+
+
+@pytest.mark.parametrize("other", APART)
+@pytest.mark.parametrize("text", ["He shot Tamsin Oduya, 34, who sold bread.", "Shots were heard."])
+def test_what_parts_two_reports_is_known_without_the_rest(other: dict[str, Any], text: str) -> None:
+    one = traits(killed=toll(1), text=text)
+    two = traits(OTHER, **({"killed": toll(1)} | other), text=f"Later he shot Tamsin Oduya, 34, too. {OTHER}")
+    assert apart(one, two) is apart(two, one) is parted(features(one, two))

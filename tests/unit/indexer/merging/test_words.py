@@ -1,6 +1,8 @@
 """What is kept of an article's words."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from services.indexer.merging import words
 
@@ -34,6 +36,16 @@ def test_names_are_parts_of_long_names_within_sentences() -> None:
 @pytest.mark.parametrize("text", [TEXT.upper(), TEXT.lower(), ""])
 def test_where_capitals_say_nothing_there_are_no_names(text: str) -> None:
     assert words.names(text) == ()
+
+
+SHOUTING = "ÉMILE ÖZGÜR, ŁÓDŹ, ΆΘΗΝΑ. "
+
+
+@given(st.text(alphabet=f"{TEXT}{SHOUTING}\ud800\u0131\u01c5ǅª", max_size=60))
+def test_capitals_of_all_scripts_count(text: str) -> None:
+    told = f"{text} then Tamsin Oduya fled"
+    shouted = sum(map(str.isupper, told)) > 0.4 * sum(map(str.isalpha, told))
+    assert ("oduya" in words.names(told)) is not shouted
 
 
 def test_ages_are_told_in_three_ways() -> None:
