@@ -92,4 +92,4 @@ def two_reconcilers(site: Site) -> None:
     site.stand.crew.start(second, *others)
     lose = site.rig.redis.register_script(_LOSE)
     lost = sum(int(lose(keys=[name])) for name in QUEUES)
-    site.struck(lost, 100, "messages deleted from the queues, for them to find")
+    site.struck(lost, 50, "messages deleted from the queues, for them to find")
