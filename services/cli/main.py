@@ -15,7 +15,7 @@ from services.cli import alerts, export, incident, quarantine, show, upkeep
 from services.cli import search as searching
 from services.cli.options import Jobs, Json
 from services.cli.options import client as _client
-from shared.errors import TocsinError, Unavailable
+from shared.errors import UNAVAILABLE, TocsinError, Unavailable
 from shared.settings import settings
 
 app = typer.Typer(
@@ -46,10 +46,6 @@ def options(
     *, version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Show it.")] = False
 ) -> None:
     """Turns news articles into a searchable record of security incidents."""
-
-
-#: Exit status when a server cannot be asked: nothing is known to be wrong.
-UNAVAILABLE = 3
 
 
 def main() -> None:
