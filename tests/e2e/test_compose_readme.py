@@ -6,6 +6,8 @@ import shlex
 import subprocess
 import time
 
+import httpx
+
 from tests.e2e.compose import OUTCOME_LIMIT_S, ROOT, Stack
 
 
@@ -32,3 +34,11 @@ def test_what_the_readme_submits_is_what_it_then_finds(stack: Stack) -> None:
         time.sleep(0.5)
     assert isinstance(hits, list)
     assert [(one["subtype"], one["killed"]["best"]) for one in hits] == [("bombing", 6)]
+
+
+def test_the_api_may_ask_both_servers_how_much_room_there_is(stack: Stack) -> None:
+    stack.start()
+    told = httpx.get(f"http://127.0.0.1:{stack.port}/metrics", timeout=20).text
+    assert "\ntocsin_elasticsearch_up 1.0\n" in told
+    assert "\ntocsin_elasticsearch_read_only_indices 0.0\n" in told
+    assert '\ntocsin_intake_fill{limit="redis_memory"} ' in told
