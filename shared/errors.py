@@ -13,6 +13,9 @@ Any other exception that leaves a step is a bug: the article goes to quarantine 
 
 from enum import StrEnum
 
+#: Exit status of a command that could not ask a server: nothing is known to be wrong.
+UNAVAILABLE = 3
+
 
 class Reason(StrEnum):
     """Why a submission was discarded. The whole list of expected ends: a step invents no other."""

@@ -146,8 +146,9 @@ def create(
     client: Elasticsearch, index: str, wanted: dict[str, Any], *, aliases: Iterable[str] = (), **settings: Any
 ) -> None:
     """Create an index with a mapping, unless another process was faster."""
+    # A copy of each shard as soon as there is a second node to hold it; a single one stays green without.
     # An interval that is set keeps a quiet index fresh: by default one that nobody searches is not.
-    defaults = {"number_of_shards": 1, "number_of_replicas": 0, "refresh_interval": "1s"}
+    defaults = {"number_of_shards": 1, "auto_expand_replicas": "0-1", "refresh_interval": "1s"}
     try:
         client.indices.create(
             index=index, mappings=wanted, aliases={alias: {} for alias in aliases}, settings=defaults | settings

@@ -12,7 +12,7 @@ from prometheus_client.metrics import MetricWrapperBase
 from prometheus_client.parser import text_string_to_metric_families
 
 from services.cli.embedded.ports import any_free, is_free
-from shared.metrics import backlog, catalogue
+from shared.metrics import backlog, catalogue, room
 
 MONITORING = Path(__file__).parents[1] / "deploy" / "monitoring"
 RULES = MONITORING / "prometheus" / "tocsin.rules.yml"
@@ -30,7 +30,7 @@ def metrics() -> dict[str, tuple[str, ...]]:
         if isinstance(one, MetricWrapperBase):
             (family,) = one.describe()
             found[family.name + ("_total" if family.type == "counter" else "")] = tuple(one._labelnames)  # noqa: SLF001
-    for told in vars(backlog).values():
+    for told in (*vars(backlog).values(), *vars(room).values()):
         if isinstance(told, tuple) and len(told) == 3 and str(told[0]).startswith("tocsin_"):
             name, _, label = told
             found[name + ("_total" if told is backlog.ACCEPTED else "")] = (label,) if label else ()

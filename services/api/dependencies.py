@@ -16,6 +16,7 @@ from shared.errors import Unavailable
 from shared.incidents.changed import Changed
 from shared.incidents.store import Store
 from shared.index import TRANSIENT_STATUSES, own_alias
+from shared.metrics.catalogue import INTAKE_REFUSED
 from shared.pipeline import Stage
 
 
@@ -70,4 +71,5 @@ def needed() -> Iterator[None]:
 def need_room(behind: Services) -> None:
     """Refuse with 429 while nothing more should be taken in. Raises as `Services.pressure`."""
     if found := behind.pressure():
+        INTAKE_REFUSED.labels(found.limit.value).inc()
         raise HTTPException(429, found.detail, headers={"Retry-After": str(found.retry_after_s)})

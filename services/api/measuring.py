@@ -9,11 +9,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from fastapi import APIRouter, FastAPI, HTTPException, Request, Response
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from services.api.dependencies import Behind
 from shared import traces
-from shared.metrics.catalogue import REQUEST_SECONDS
+from shared.delivery.pressure import Limit
+from shared.metrics.catalogue import INTAKE_REFUSED, REQUEST_SECONDS
+from shared.metrics.room import Room
+from shared.settings import settings
 
 #: Headers by which a proxy says for whom it asks.
 FORWARDED = ("forwarded", "via", "x-forwarded-for", "x-real-ip")
@@ -25,11 +29,13 @@ router = APIRouter()
 
 
 @router.get("/metrics", include_in_schema=False)
-def metrics(request: Request) -> Response:
-    """Tell what this process counted, in Prometheus's format. 404 for what a proxy passed on."""
+def metrics(request: Request, behind: Behind) -> Response:
+    """Tell what this process counted and how much room there is, in Prometheus's format. 404 for a proxy's request."""
     if any(name in request.headers for name in FORWARDED):
         raise HTTPException(404)
-    return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+    room = CollectorRegistry()
+    room.register(Room(behind.redis, behind.elasticsearch, behind.index_prefix, settings()))
+    return Response(generate_latest() + generate_latest(room), media_type=CONTENT_TYPE_LATEST)
 
 
 class Measuring:
@@ -80,5 +86,9 @@ def _route(scope: Scope) -> str:
 def install(app: FastAPI) -> None:
     """Measure the requests of `app`, and tell of them. Raises SetupError as `traces.start`."""
     traces.start("api")
+    # at zero from the start: Prometheus takes no first value for an increase
+    REQUEST_SECONDS.labels("POST", "/v1/submissions", "5xx")
+    for limit in Limit:
+        INTAKE_REFUSED.labels(limit.value)
     app.add_middleware(Measuring)
     app.include_router(router)

@@ -132,6 +132,18 @@ class Client:
         """Delete an alert."""
         self._json("DELETE", f"/v1/alerts/{quoted(alert_id, safe='')}")
 
+    @property
+    def url(self) -> str:
+        """Where the API is."""
+        return str(self._http.base_url).rstrip("/")
+
+    def away(self, why: str = "") -> Unavailable:
+        """Return the error that tells of an API that does not answer, whichever way it is run."""
+        return Unavailable(
+            f"no answer from {self.url}{why}: `tocsin up` starts it here, `make compose-up` in containers; "
+            "TOCSIN_API_URL names another"
+        )
+
     def health(self) -> dict[str, Any] | None:
         """Return what the API says of its servers and workers, None when it does not answer."""
         try:
@@ -152,7 +164,7 @@ class Client:
         try:
             answer = self._http.request(method, path, **options)
         except httpx.TransportError as error:
-            raise Unavailable(f"no answer from {self._http.base_url} ({error}); `tocsin up` starts it") from error
+            raise self.away(f" ({error})") from error
         if answer.is_error:
             self._refused(answer)
         if answer.status_code == httpx.codes.NO_CONTENT:

@@ -15,7 +15,7 @@ from services.cli import alerts, export, incident, quarantine, show, upkeep
 from services.cli import search as searching
 from services.cli.options import Jobs, Json
 from services.cli.options import client as _client
-from shared.errors import TocsinError, Unavailable
+from shared.errors import UNAVAILABLE, TocsinError, Unavailable
 from shared.settings import settings
 
 app = typer.Typer(
@@ -46,10 +46,6 @@ def options(
     *, version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Show it.")] = False
 ) -> None:
     """Turns news articles into a searchable record of security incidents."""
-
-
-#: Exit status when a server cannot be asked: nothing is known to be wrong.
-UNAVAILABLE = 3
 
 
 def main() -> None:
@@ -85,7 +81,7 @@ def down() -> None:
 
 @app.command()
 def status(*, json: Json = False) -> None:
-    """Show the processes that `up` started, which workers answer, and what waits in the queues."""
+    """Show the processes that `up` started, which workers answer, what waits. Exits with 3 when a server is away."""
     from services.cli.embedded import run
 
     children = run.status(settings())
@@ -94,17 +90,21 @@ def status(*, json: Json = False) -> None:
         queues = api.queues() if health and health.get("redis") else None
     if json:
         show.as_json({"processes": children, "health": health, "queues": queues})
-        return
-    columns = ("process", "state", "pid", "uptime", "restarts")
-    rows = [(c["name"], c["state"], str(c["pid"] or ""), f"{c['uptime_s']} s", str(c["restarts"])) for c in children]
-    if rows:
-        show.table("Processes", columns, rows)
     else:
-        show.out.print("Nothing runs here.")
-    if health:
-        show.health(health)
-    if queues:
-        show.queues(queues)
+        if children:
+            show.processes(children)
+        elif health:
+            show.out.print(
+                f"{api.url} answers; what runs there was not started by `tocsin up` here.", markup=False, soft_wrap=True
+            )
+        if health:
+            show.health(health)
+        if queues:
+            show.queues(queues)
+    if not health:
+        raise api.away()
+    if not (health["redis"] and health["elasticsearch"]):
+        raise typer.Exit(UNAVAILABLE)
 
 
 @app.command()

@@ -117,6 +117,12 @@ def submissions(states: Iterable[dict[str, Any]]) -> None:
     table("Submissions", ("submission", "status", "why", "incidents", "url"), rows)
 
 
+def processes(children: Iterable[dict[str, Any]]) -> None:
+    """Print a table of the processes of an instance."""
+    rows = [(c["name"], c["state"], str(c["pid"] or ""), f"{c['uptime_s']} s", str(c["restarts"])) for c in children]
+    table("Processes", ("process", "state", "pid", "uptime", "restarts"), rows)
+
+
 def health(state: dict[str, Any]) -> None:
     """Print which servers are away, and when a worker of each queue last answered."""
     away = [name for name in ("redis", "elasticsearch") if not state[name]]

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.console import Console
 
 from services.cli import show
 from services.cli.options import Json
@@ -13,16 +14,14 @@ from shared.settings import Settings, settings
 if TYPE_CHECKING:
     from types import ModuleType
 
+    from shared.upkeep.folder import Manifest
+
 Folder = Annotated[Path, typer.Argument(help="Where the backup is, or is to be.")]
 
 
 def backup(folder: Folder, *, json: Json = False) -> None:
     """Copy everything that must last into FOLDER, while articles flow. See docs/operations.md for what it promises."""
-    done = _run().backup(_given(), folder)
-    if json:
-        show.as_json(done.model_dump(mode="json"))
-        return
-    show.table(f"Backup as of {done.taken_at:%Y-%m-%d %H:%M:%S} UTC", ("what", "number"), _rows(done.counts))
+    _show("Backup", _run().backup(_given(), folder), json=json)
 
 
 def restore(
@@ -32,11 +31,7 @@ def restore(
     json: Json = False,
 ) -> None:
     """Bring the backup in FOLDER into empty servers. No worker and no API may run meanwhile."""
-    done = _run().restore(_given(), folder, replace=replace)
-    if json:
-        show.as_json(done.model_dump(mode="json"))
-        return
-    show.table(f"Restored as of {done.taken_at:%Y-%m-%d %H:%M:%S} UTC", ("what", "number"), _rows(done.counts))
+    _show("Restored", _run().restore(_given(), folder, replace=replace), json=json)
 
 
 def upgrade(
@@ -79,5 +74,14 @@ def _given() -> Settings:
     return given.model_copy(update={name: getattr(found, name) for name in names})
 
 
-def _rows(counts: dict[str, int]) -> list[tuple[str, str]]:
-    return [(name, str(number)) for name, number in counts.items()]
+def _show(what: str, done: "Manifest", *, json: bool) -> None:
+    """Show a backup or restore; pages that it lacks are a status of its own."""
+    if json:
+        show.as_json(done.model_dump(mode="json"))
+    else:
+        rows = [(name, str(number)) for name, number in done.counts.items()]
+        show.table(f"{what} as of {done.taken_at:%Y-%m-%d %H:%M:%S} UTC", ("what", "number"), rows)
+    run = _run()
+    if lacking := run.without_pages(done):
+        Console(stderr=True).print(lacking, style="red", markup=False, soft_wrap=True)
+        raise typer.Exit(run.PARTLY)

@@ -54,6 +54,34 @@ def pressure(redis: Redis, ledger: Ledger, settings: Settings) -> Pressure | Non
     )
 
 
+def filled(redis: Redis, ledger: Ledger, settings: Settings) -> dict[Limit, float]:
+    """Return how near each limit is: 1 when it is reached. What is unknown or has no limit is left out.
+
+    Raises:
+        redis.RedisError: Redis is away.
+    """
+    found = {Limit.IN_FLIGHT: ledger.in_flight() / settings.max_in_flight}
+    used, whole = _memory(redis)
+    if whole:
+        found[Limit.REDIS_MEMORY] = used / (settings.redis_max_fill * whole)
+    free = page_store_free(redis)
+    if free is not None:
+        found[Limit.PAGE_STORE] = settings.page_store_min_free_bytes / max(free, 1)
+    return found
+
+
+def page_store_free(redis: Redis) -> int | None:
+    """Return the bytes left for pages, None while no fetcher reports them. Raises `redis.RedisError`."""
+    raw = redis.get(PAGE_STORE_FREE)
+    return int(raw) if isinstance(raw, bytes) and raw.isdigit() else None
+
+
+def _memory(redis: Redis) -> tuple[int, int]:
+    """Return the bytes that Redis uses, and those it may: 0 when it has no limit of its own."""
+    memory = redis.info("memory")
+    return int(memory["used_memory"]), int(memory.get("maxmemory", 0))
+
+
 def _in_flight(now: int, most: int) -> Pressure | None:
     if now < most:
         return None
@@ -64,19 +92,18 @@ def _in_flight(now: int, most: int) -> Pressure | None:
 
 
 def _redis_memory(redis: Redis, most: float) -> Pressure | None:
-    memory = redis.info("memory")
-    used, whole = int(memory["used_memory"]), int(memory.get("maxmemory", 0))
-    if not whole or used < most * whole:  # 0: it has no limit of its own
+    used, whole = _memory(redis)
+    if not whole or used < most * whole:
         return None
     detail = f"Redis uses {used} of {whole} bytes; TOCSIN_REDIS_MAX_FILL is {most:g}."
     return Pressure(limit=Limit.REDIS_MEMORY, detail=detail, retry_after_s=RETRY_MAX_S)
 
 
 def _page_store(redis: Redis, least: int) -> Pressure | None:
-    raw = redis.get(PAGE_STORE_FREE)  # absent while no fetcher reports it: unknown is no objection
-    if not isinstance(raw, bytes) or not raw.isdigit() or int(raw) >= least:
+    free = page_store_free(redis)
+    if free is None or free >= least:  # unknown is no objection
         return None
-    detail = f"The page store has {int(raw)} bytes left; TOCSIN_PAGE_STORE_MIN_FREE_BYTES is {least}."
+    detail = f"The page store has {free} bytes left; TOCSIN_PAGE_STORE_MIN_FREE_BYTES is {least}."
     return Pressure(limit=Limit.PAGE_STORE, detail=detail, retry_after_s=RETRY_MAX_S)
 
 

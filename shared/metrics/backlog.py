@@ -54,26 +54,27 @@ class Backlog(Collector):
         except NoPermissionError:
             raise  # it is not away: whoever looks at the target's error finds the user's rights wrong
         except RedisError:
-            return [_gauge(REDIS_UP, {"": 0})]
-        return [_gauge(REDIS_UP, {"": 1}), *found]
+            return [gauge(REDIS_UP, {"": 0})]
+        return [gauge(REDIS_UP, {"": 1}), *found]
 
     def _counted(self) -> Iterable[Metric]:
         redis, ledger, quarantine = self._redis, Ledger(self._redis), Quarantine(self._redis)
-        yield _gauge(QUEUE_MESSAGES, {queue: canary.waiting(redis, queue) for queue in canary.QUEUES})
+        yield gauge(QUEUE_MESSAGES, {queue: canary.waiting(redis, queue) for queue in canary.QUEUES})
         silent = canary.alive(redis).items()
-        yield _gauge(WORKER_SILENT, {queue: canary.TTL_S if since is None else since for queue, since in silent})
-        yield _gauge(WORKER_LIMIT, {queue: canary.limit_s(queue) for queue in canary.QUEUES})
+        yield gauge(WORKER_SILENT, {queue: canary.TTL_S if since is None else since for queue, since in silent})
+        yield gauge(WORKER_LIMIT, {queue: canary.limit_s(queue) for queue in canary.QUEUES})
         at = ledger.backlog(self._timing.overdue_s)
-        yield _gauge(STEP_SUBMISSIONS, {step: one.submissions for step, one in at.items()})
-        yield _gauge(STEP_OLDEST, {step: one.oldest_s for step, one in at.items()})
-        yield _gauge(OVERDUE, {step: one.overdue for step, one in at.items()})
-        yield _gauge(QUARANTINE, {stage.name: quarantine.count(stage) for stage in STAGES.values()})
-        yield _gauge(DELAYED, {"": Delays(redis).count()})
+        yield gauge(STEP_SUBMISSIONS, {step: one.submissions for step, one in at.items()})
+        yield gauge(STEP_OLDEST, {step: one.oldest_s for step, one in at.items()})
+        yield gauge(OVERDUE, {step: one.overdue for step, one in at.items()})
+        yield gauge(QUARANTINE, {stage.name: quarantine.count(stage) for stage in STAGES.values()})
+        yield gauge(DELAYED, {"": Delays(redis).count()})
         name, words, _ = ACCEPTED
         yield CounterMetricFamily(name, words, value=ledger.accepted())
 
 
-def _gauge(told: tuple[str, str, str], values: Mapping[str, float]) -> Metric:
+def gauge(told: tuple[str, str, str], values: Mapping[str, float]) -> Metric:
+    """Return a family of the values that are told: (name, what it says, label), and each value by that label."""
     name, words, label = told
     family = GaugeMetricFamily(name, words, labels=[label] if label else [])
     for value, number in values.items():

@@ -72,6 +72,11 @@ REQUEST_SECONDS = Histogram(
     ["method", "route", "status"],
     buckets=_REQUEST,
 )
+INTAKE_REFUSED = Counter(
+    "tocsin_intake_refused_total",
+    "Requests that were answered 429, by the limit that was reached.",
+    ["limit"],
+)
 
 
 def begin(stages: list[Stage]) -> None:

@@ -11,10 +11,12 @@ The ledger comes before the index: whatever was accepted by that moment stands i
 other. What is in both is sent again, which changes nothing. The other way round, what ended in between would be in
 neither. Notes of changes come before the deliveries that they lead to, and deliveries before the marks that they were
 taken, for the same reason; what both tell of later revisions is left out (`told`). Pages come last: whatever the index
-speaks of is there. They are never changed.
+speaks of is there. They are never changed, and those that the folder has already are read there and compared with their
+digest: what was damaged since is written anew.
 """
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -33,15 +35,19 @@ from shared.domain.submission import Submission
 from shared.errors import Outage, SetupError, Transient
 from shared.incidents.locks import EVERYWHERE
 from shared.index import MODELS, ensure, own_alias
-from shared.pages import Damaged, PageStore, open_page_store
+from shared.logs import logger
+from shared.pages import PageStore, open_page_store
 from shared.pipeline import FETCH
 from shared.upkeep import books
+from shared.upkeep.bodies import Brought, bring
 from shared.upkeep.books import Entry, Moment
-from shared.upkeep.folder import PAGES, Manifest, Writer
+from shared.upkeep.folder import PAGES, UNREADABLE, Manifest, Writer
 from shared.upkeep.late import Comparison
 from shared.upkeep.told import Told
 from shared.upkeep.upgrade import UPKEEP, Locks
 from shared.upkeep.views import View
+
+log = logger(__name__)
 
 DELIVERIES, OUTCOMES = "deliveries", "outcomes"
 
@@ -186,28 +192,31 @@ def _write(taking: _Backup, pages: PageStore, folder: Path, stack: ExitStack) ->
 
 
 def _copy_pages(pages: PageStore, folder: Path, writer: Writer) -> dict[str, int]:
-    """Copy the records, and the bodies that are not in the folder yet. What cannot be read is counted."""
+    """Copy the records, and the bodies that the folder does not have whole. What has no body is logged and counted.
+
+    Such a record is copied all the same: a replay from fetch may bring its page back.
+    """
     mine = open_page_store(f"file://{(folder / PAGES).absolute()}")
-    counts = {"pages": 0, "bodies_new": 0, "pages_unreadable": 0}
+    brought = Counter[Brought]()
 
     def records() -> Iterator[str]:
         for kept in pages.since(date.min):
             writer.confirm()
-            if kept.record is None:
-                counts["pages_unreadable"] += 1
+            if kept.record is None:  # the log has its name already
+                brought[Brought.NOWHERE] += 1
                 continue
-            key = kept.record.page.body_key
-            if not mine.has(key):
-                try:
-                    mine.put(pages.get(key))
-                except (KeyError, Damaged):
-                    counts["pages_unreadable"] += 1
-                    continue
-                counts["bodies_new"] += 1
+            done = bring(kept.record.page.body_key, source=pages, target=mine)
+            brought[done] += 1
+            if done is Brought.NOWHERE:
+                log.warning("page_without_body", record=kept.cursor, body=kept.record.page.body_key)
             yield kept.record.model_dump_json()
 
-    counts["pages"] = writer.write("records", records())
-    return counts
+    return {
+        "pages": writer.write("records", records()),
+        "bodies_new": brought[Brought.NEW],
+        "bodies_mended": brought[Brought.MENDED],
+        UNREADABLE: brought[Brought.NOWHERE],
+    }
 
 
 def _line(row: Any) -> str:

@@ -4,9 +4,12 @@
     data-<moment>/       <index>.jsonl.gz, redis.jsonl.gz, records.jsonl.gz
     pages/               the bodies, as in a page store: of a later backup into this folder only new ones are written
 
-A backup into the folder of an earlier one leaves that whole until its own manifest stands in its place.
+A backup into the folder of an earlier one leaves that whole until its own manifest stands in its place. All else is on
+the disk before the manifest is, and that before the earlier one's data are deleted: a machine that loses power has the
+one or the other.
 """
 
+import ctypes
 import gzip
 import hashlib
 import json
@@ -25,6 +28,8 @@ from shared.errors import SetupError
 
 MANIFEST = "manifest.json"
 PAGES = "pages"
+#: Among the counts: records that cannot be read, or whose body is whole neither in the page store nor in the folder.
+UNREADABLE = "pages_unreadable"
 #: Seconds of writing between two looks at whether the lock still holds.
 CONFIRM_S = 5
 
@@ -80,14 +85,11 @@ class Writer:
     def write(self, name: str, rows: Iterable[str]) -> int:
         """Write a file of lines, and return how many there were. Raises OSError when the disk is full."""
         path, lines = self._data / f"{name}.jsonl.gz", 0
-        with path.open("wb") as raw:
-            with gzip.open(raw, "wt", compresslevel=5, encoding="utf-8") as file:
-                for row in rows:
-                    self.confirm()
-                    file.write(row + "\n")
-                    lines += 1
-            raw.flush()
-            os.fsync(raw.fileno())
+        with gzip.open(path, "wt", compresslevel=5, encoding="utf-8") as file:
+            for row in rows:
+                self.confirm()
+                file.write(row + "\n")
+                lines += 1
         self._files[path.name] = Kept(lines=lines, size=path.stat().st_size, sha256=_digest(path, self.confirm))
         return lines
 
@@ -96,6 +98,7 @@ class Writer:
         manifest = Manifest(folder=self._data.name, files=self._files, **fields)
         draft = self.folder / f"{MANIFEST}.new"
         try:
+            _flush(self.folder)  # once for all: one flush for each of a million bodies would take hours
             with draft.open("w") as file:
                 file.write(manifest.model_dump_json(indent=2))
                 file.flush()
@@ -105,6 +108,7 @@ class Writer:
             self.drop()
             raise
         draft.replace(self.folder / MANIFEST)
+        _flush(self.folder)
         self.drop(but=self._data.name)
         return manifest
 
@@ -145,6 +149,17 @@ def rows(folder: Path, manifest: Manifest, name: str) -> Iterator[Any]:
 
 def _is_ours(name: str) -> bool:
     return name in {MANIFEST, f"{MANIFEST}.new", PAGES} or name.startswith("data-")
+
+
+def _flush(folder: Path) -> None:
+    """Have all that was written to the file system of a folder reach its disk. Raises OSError when it does not."""
+    opened = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        # not os.sync(), which waits for every disk of the machine and tells of no error
+        if ctypes.CDLL(None, use_errno=True).syncfs(opened):
+            raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()), str(folder))
+    finally:
+        os.close(opened)
 
 
 def _digest(path: Path, confirm: Callable[[], None] = lambda: None) -> str:

@@ -15,7 +15,8 @@ from shared.index import TRANSIENT_STATUSES, connect
 from shared.pages import PageStore, open_page_store
 from shared.settings import Settings
 from shared.upkeep.backup import back_up
-from shared.upkeep.folder import Manifest
+from shared.upkeep.folder import UNREADABLE, Manifest
+from shared.upkeep.restore import Restored
 from shared.upkeep.restore import restore as bring_in
 from shared.upkeep.upgrade import Locks, Upgraded, drop_old
 from shared.upkeep.upgrade import upgrade as take_up
@@ -24,6 +25,9 @@ from shared.upkeep.upgrade import upgrade as take_up
 TIMEOUT_S = 120
 #: Seconds after which another may go on where one was killed, and for which the locks of all incidents are waited for.
 LEASE_S, PATIENCE_S = 120, 30
+
+#: Exit status of a backup or restore that is good but for some pages.
+PARTLY = 4
 
 
 def backup(settings: Settings, folder: Path) -> Manifest:
@@ -39,7 +43,7 @@ def backup(settings: Settings, folder: Path) -> Manifest:
         )
 
 
-def restore(settings: Settings, folder: Path, *, replace: bool = False) -> Manifest:
+def restore(settings: Settings, folder: Path, *, replace: bool = False) -> Restored:
     """Bring a backup in. Raises as `shared.upkeep.restore`, and Unavailable when a server is away."""
     with _servers(settings) as (redis, client):
         return bring_in(
@@ -50,6 +54,22 @@ def restore(settings: Settings, folder: Path, *, replace: bool = False) -> Manif
             pages=_pages(settings, create=True),
             replace=replace,
         )
+
+
+def without_pages(done: Manifest) -> str | None:
+    """Say in one sentence which pages a backup or restore does not have, None when it has all."""
+    if isinstance(done, Restored) and done.pages_missing:
+        return (
+            f"all but {done.pages_missing} pages are restored, which the backup does not have whole: replay their days "
+            f"with --from fetch; they belong to {', '.join(done.missing)}"
+            + (" and others, see the log" if len(done.missing) < done.pages_missing else "")
+        )
+    if not isinstance(done, Restored) and (lost := done.counts.get(UNREADABLE)):
+        return (
+            f"the backup is whole but for {lost} pages that cannot be read: the log names each; a replay of their days "
+            "with --from fetch may bring them back"
+        )
+    return None
 
 
 def upgrade(settings: Settings, *, drop: bool = False) -> Upgraded:

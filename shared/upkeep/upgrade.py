@@ -40,7 +40,7 @@ UPKEEP = "upkeep"
 #: Documents that may be left for the last round, in which nothing can be written, and rounds to get there.
 FEW, ROUNDS = 500, 10
 #: Settings that an operator may have changed, and that the new index takes over.
-_KEPT = ("number_of_shards", "number_of_replicas", "refresh_interval")
+_KEPT = ("number_of_shards", "number_of_replicas", "auto_expand_replicas", "refresh_interval")
 
 
 class Upgraded(Model):
@@ -118,6 +118,8 @@ def _make(client: Elasticsearch, name: str, old: str, new: str) -> None:
     client.indices.delete(index=new, ignore_unavailable=True)
     settings = client.indices.get_settings(index=old)[old]["settings"]["index"]
     kept = {name: settings[name] for name in _KEPT if name in settings}
+    if int(settings.get("number_of_replicas", 0)):  # a number that an operator chose is no upper bound of ours
+        kept.setdefault("auto_expand_replicas", "false")
     create(client, new, mapping(MODELS[name]), **kept)
     client.cluster.health(index=new, wait_for_status="yellow", timeout="20s")
 

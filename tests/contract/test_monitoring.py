@@ -147,3 +147,30 @@ def test_prometheus_scrapes_every_service_on_the_port_that_it_has() -> None:
         for name in ("prometheus", "grafana", "flower")
         for port in compose["services"][name]["ports"]
     )
+
+
+def test_alerts_go_to_the_alertmanager_that_a_file_names_and_to_nobody_without_one(tmp_path: Path) -> None:
+    configured = yaml.safe_load((RULES.parent / "prometheus.yml").read_text())
+    (manager,) = configured["alerting"]["alertmanagers"]
+    (found,) = manager["file_sd_configs"]
+    (files,) = found["files"]
+    folder = Path(files).parent.relative_to("/etc/prometheus")
+    written = re.findall(r"^echo '(.+)' > deploy/monitoring/prometheus/(\S+)$", DOCUMENT, re.MULTILINE)
+    ((targets, place),) = written
+    assert Path(place).parent == folder, "the document names the folder that Prometheus reads"
+    assert yaml.safe_load(targets) == [{"targets": ["alertmanager:9093"]}]
+    assert f"deploy/monitoring/prometheus/{folder}/" in (ROOT / ".gitignore").read_text().splitlines()
+    compose = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+    assert "./deploy/monitoring/prometheus:/etc/prometheus:ro" in compose["services"]["prometheus"]["volumes"]
+    (tmp_path / place).parent.mkdir()
+    text = (
+        (RULES.parent / "prometheus.yml").read_text().replace("/etc/prometheus/alertmanagers", f"{tmp_path}/{folder}")
+    )
+    (tmp_path / "prometheus.yml").write_text(text.replace("/etc/prometheus/", f"{RULES.parent}/"))
+    for said in (targets, "- targets: 7"):
+        (tmp_path / place).write_text(said)
+        if said == targets:
+            assert "SUCCESS" in promtool("check", "config", str(tmp_path / "prometheus.yml"))
+        else:
+            with pytest.raises(AssertionError, match="checking SD file"):
+                promtool("check", "config", str(tmp_path / "prometheus.yml"))

@@ -13,6 +13,7 @@ from shared.worker import drain
 from shared.worker.run import BEAT, KINDS
 from tests.helm.conftest import ROOT, VALUES, Manifest, environment, of_kind, pods
 
+README = (ROOT / "deploy/helm/tocsin/README.md").read_text()
 #: Whoever may leave the cluster.
 OUTSIDE = {"fetcher", "notifier"}
 ROLES = {*KINDS, BEAT, "api", "setup"}
@@ -212,6 +213,51 @@ def test_upkeep_waits_to_be_started_and_is_who_setup_is(large: list[Manifest]) -
     assert [*container["command"], *container["args"]] == ["python", "-m", "shared.upkeep", "upgrade"]
     setup = environment(pods(large)["setup"])
     assert told == {name: value for name, value in setup.items() if not name.endswith("_ELASTIC")}
+
+
+def test_a_backup_is_taken_by_the_clock_into_the_volume_by_who_may(large: list[Manifest]) -> None:
+    job = of_kind(large, "CronJob")["backup"]["spec"]
+    pod = job["jobTemplate"]["spec"]["template"]["spec"]
+    (container,) = pod["containers"]
+    told = environment(pod)
+
+    assert (job["schedule"], job["concurrencyPolicy"], job.get("suspend")) == ("15 2 * * *", "Forbid", None)
+    assert container["image"].endswith("tocsin-indexer:0.1.0")
+    assert [*container["command"], *container["args"]] == ["python", "-m", "shared.upkeep", "backup", "/backup"]
+    assert {"name": "backup", "persistentVolumeClaim": {"claimName": "tocsin-backup"}} in pod["volumes"]
+    assert {"name": "backup", "mountPath": "/backup"} in container["volumeMounts"]
+    assert container["securityContext"]["readOnlyRootFilesystem"] is True
+    assert pod["securityContext"]["fsGroup"] == pod["securityContext"]["runAsUser"]  # so that it may write there
+    assert told["REDIS_PASSWORD"] == ("tocsin-redis", "operator")
+    assert told["ELASTICSEARCH_PASSWORD"] == ("tocsin-elasticsearch", "elastic")
+    assert told["TOCSIN_REDIS_URL"].startswith("sentinel://operator:")
+    assert told["TOCSIN_PAGE_STORE_URL"] == environment(pods(large)["extractor"])["TOCSIN_PAGE_STORE_URL"]
+    account = {name: spec["serviceAccountName"] for name, spec in pods(large).items() if name == "fetcher"}
+    assert pod["serviceAccountName"] == account["fetcher"]  # whose rights to the bucket it needs
+    assert "TOCSIN_METRICS_PORT" not in told
+
+
+def test_no_backup_is_taken_unless_somebody_asks_for_it(charts: dict[str, dict[str, Any]]) -> None:
+    assert not of_kind(charts["plain"]["manifests"], "CronJob")
+
+
+def test_the_users_that_the_readme_has_you_make_are_those_of_compose() -> None:
+    compose = (ROOT / "deploy/docker/redis.sh").read_text()
+    users = set(re.findall(r"^user (\w+) on \$\(password", compose, re.MULTILINE))
+    keys = set(
+        re.findall(r"--from-literal=(\w+)=…", README.partition("## Roles")[2].partition("tocsin-elasticsearch")[0])
+    )
+    assert keys == users - {"flower"}
+    assert keys >= {*KINDS, BEAT, "api", "operator"}
+    roles = set(re.findall(r"^(tocsin_\w+):$", (ROOT / "deploy/docker/roles.yml").read_text(), re.MULTILINE))
+    assert {role for role in roles if role in README} == {"tocsin_indexer", "tocsin_notifier", "tocsin_api"}
+
+
+def test_the_readme_pushes_every_image_that_the_chart_asks_for(large: list[Manifest]) -> None:
+    (listed,) = re.findall(r"^for name in (.*); do$", README, re.MULTILINE)
+    assert set(listed.split()) == {
+        re.sub(r".*/tocsin-(\w+):.*", r"\1", pod["containers"][0]["image"]) for pod in pods(large).values()
+    }
 
 
 def test_the_pod_monitor_gives_the_labels_of_the_rules(large: list[Manifest]) -> None:

@@ -70,6 +70,7 @@ def test_redis_sentinels_elasticsearch_and_s3_are_reached_by_those_who_need_them
         assert {53, 6379, 26379} <= ports(role)
         assert (9243 in ports(role)) is (role in {"indexer", "notifier", "api", "setup"}), role
         assert (443 in ports(role)) is (role in {"fetcher", "extractor"}), role
+    assert {9243, 443} <= ports("backup")
     assert 8001 in ports("classifier")
 
 

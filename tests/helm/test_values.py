@@ -37,6 +37,8 @@ WRONG = {
     "more beats": (changed("beat.replicas", 2), "'replicas'"),
     "a grace below the drain": (changed("terminationGracePeriodSeconds", 20), "/terminationGracePeriodSeconds"),
     "an Ingress without a host": (changed("api.ingress.enabled", True), "/api/ingress/host"),
+    "a backup to nowhere": (changed("backup", {"enabled": True}), "/backup/claim"),
+    "a backup by no clock": (changed("backup", {"schedule": "nightly"}), "/backup/schedule"),
     "memory in a unit of its own": (changed("workers.classifier.memory", "2GB"), "/workers/classifier/memory"),
     "egress of nobody": (changed("networkPolicy.extraEgress", {"fetchers": [{}]}), "fetchers"),
     "fewest above most": (

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import cast
 
 import pytest
+from elasticsearch import Elasticsearch
 from fastapi.testclient import TestClient
 from prometheus_client import REGISTRY, CollectorRegistry, generate_latest
 from redis import Redis
@@ -14,12 +15,16 @@ from services.api.dependencies import Services
 from services.api.measuring import FORWARDED
 from shared import traces
 from shared.delivery.ledger import Ledger
+from shared.delivery.pressure import PAGE_STORE_FREE, Limit, Pressure
 from shared.delivery.quarantine import Quarantine
 from shared.delivery.timing import timing
+from shared.index import connect
 from shared.metrics.backlog import Backlog
 from shared.pipeline import CLASSIFY, FETCH, STAGES
+from shared.settings import Settings
 from shared.worker import canary
 from tests import examples, otlp
+from tests.integration.api.conftest import Away
 
 
 def times(route: str, status: str, method: str = "GET") -> float:
@@ -121,3 +126,60 @@ def test_the_hook_opens_the_trace_of_the_submission_beside_that_of_the_request(
     assert (span.name, span.span_id, span.parent_id) == ("submit", accepted[:16], "")
     ((asked,),) = collected.traces.values()
     assert (asked.name, asked.attributes["http.route"]) == ("POST /v1/submissions", "/v1/submissions")
+
+
+def scraped(client: TestClient, name: str) -> dict[str, float]:
+    """Return the values of a metric that the API tells, by their labels."""
+    lines = [line for line in client.get("/metrics").text.splitlines() if line.startswith((f"{name} ", f"{name}{{"))]
+    return {line.rpartition(" ")[0].removeprefix(name): float(line.rpartition(" ")[2]) for line in lines}
+
+
+def test_how_near_each_limit_is_can_be_scraped(client: TestClient, services: Services, limits: Settings) -> None:
+    services.redis.set(PAGE_STORE_FREE, 2 * limits.page_store_min_free_bytes)
+    services.ledger.accept(examples.submission("http://e.org/1"))
+    before = services.redis.config_get("maxmemory")["maxmemory"] or 0
+    try:
+        services.redis.config_set("maxmemory", 1 << 30)
+        assert scraped(client, "tocsin_intake_fill") == {
+            '{limit="in_flight"}': pytest.approx(1 / limits.max_in_flight),
+            '{limit="redis_memory"}': pytest.approx(0, abs=0.5),
+            '{limit="page_store"}': 0.5,
+        }
+        assert scraped(client, "tocsin_page_store_free_bytes") == {"": 2 * limits.page_store_min_free_bytes}
+        services.redis.config_set("maxmemory", 0)
+        services.redis.delete(PAGE_STORE_FREE)
+        assert set(scraped(client, "tocsin_intake_fill")) == {'{limit="in_flight"}'}  # no limit, and nobody reports
+        assert not scraped(client, "tocsin_page_store_free_bytes")
+    finally:
+        services.redis.config_set("maxmemory", before)
+
+
+def test_what_is_refused_counts_by_its_limit(away: Away) -> None:
+    full = Pressure(limit=Limit.PAGE_STORE, detail="It is full.", retry_after_s=5)
+    client = away(pressure=lambda: full)
+    before = scraped(client, "tocsin_intake_refused_total")
+    assert client.post("/v1/submissions", json={"url": "http://e.org/1"}).status_code == 429
+    after = scraped(client, "tocsin_intake_refused_total")
+    assert {name for name in after if after[name] != before[name]} == {'{limit="page_store"}'}
+
+
+def test_an_index_that_is_read_only_and_an_elasticsearch_that_is_away_can_be_scraped(
+    client: TestClient, away: Away, elasticsearch: Elasticsearch, services: Services
+) -> None:
+    up, closed = "tocsin_elasticsearch_up", "tocsin_elasticsearch_read_only_indices"
+    assert (scraped(client, up), scraped(client, closed)) == ({"": 1}, {"": 0})
+    index = f"{services.index_prefix}outcomes-v1"
+    for block, count in (("read_only_allow_delete", 1), ("write", 0)):
+        try:
+            elasticsearch.indices.put_settings(index=index, settings={f"index.blocks.{block}": True})
+            assert scraped(client, closed) == {"": count}, block
+        finally:
+            elasticsearch.indices.put_settings(index=index, settings={f"index.blocks.{block}": None})
+    gone = away(elasticsearch=connect("http://127.0.0.1:1"))
+    assert (scraped(gone, up), scraped(gone, closed)) == ({"": 0}, {})
+
+
+def test_a_redis_that_is_away_leaves_the_rest_to_be_scraped(away: Away) -> None:
+    client = away(redis=Redis.from_url("redis://127.0.0.1:1/0"))
+    assert scraped(client, "tocsin_intake_fill") == {}
+    assert scraped(client, "tocsin_elasticsearch_up") == {"": 1}

@@ -1,6 +1,7 @@
 """The drill: a backup while articles flow, everything destroyed, a restore into empty servers, an audit."""
 
 import json
+import shutil
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -106,7 +107,8 @@ def test_nothing_accepted_before_a_backup_is_lost_with_all_servers(scene: Scene,
     scene.destroy()
     assert not scene.client.indices.exists(index=f"{scene.prefix}articles")
 
-    assert run.restore(scene.settings, backup) == done
+    back = run.restore(scene.settings, backup)
+    assert (back.taken_at, back.counts, back.pages_missing) == (done.taken_at, done.counts, 0)
     restored = scene.everything()
     for name in ("decisions", "alerts"):
         assert restored[name] == before[name]
@@ -169,10 +171,8 @@ def damaged(backup: Path, how: str) -> None:
             raw = bytearray(path.read_bytes())
             raw[-9] ^= 1
             path.write_bytes(bytes(raw))
-        case "a page":
-            next(backup.glob("pages/*/*/*.gz")).write_bytes(b"no gzip")
-        case "without a page":
-            next(backup.glob("pages/*/*/*.gz")).unlink()
+        case "without pages":
+            shutil.rmtree(backup / "pages")
         case "newer":
             path = backup / "manifest.json"
             path.write_text(json.dumps(json.loads(path.read_text()) | {"index_version": 999}))
@@ -185,8 +185,7 @@ def damaged(backup: Path, how: str) -> None:
     [
         ("cut off", "the backup is damaged: "),
         ("a bit", "the backup is damaged: "),
-        ("a page", "the backup is damaged: "),
-        ("without a page", "the backup is damaged: "),
+        ("without pages", "there is no page store at "),
         ("newer", "documents of version 999 cannot be read by this Tocsin"),
         ("never finished", "holds no backup: manifest.json is not there"),
     ],

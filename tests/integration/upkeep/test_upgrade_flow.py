@@ -114,6 +114,43 @@ def test_the_old_version_stops_and_the_new_one_waits_for_the_upgrade(scene: Scen
     assert scene.client.indices.exists(index=f"{scene.prefix}incidents-v{NEXT}")
 
 
+def test_an_index_has_copies_where_there_is_a_node_for_them_and_an_upgrade_keeps_what_an_operator_chose(
+    scene: Scene,
+) -> None:
+    ensure(scene.client, scene.prefix)
+    assert _copies(scene, "articles", index.VERSION) == ("0-1", "0")
+    assert (
+        scene.client.cluster.health(index=f"{scene.prefix}*", timeout="20s", wait_for_status="green")["status"]
+        == "green"
+    )
+    chosen: dict[str, dict[str, object]] = {
+        "outcomes": {"auto_expand_replicas": None, "number_of_replicas": 0},  # as of before
+        "alerts": {"auto_expand_replicas": False, "number_of_replicas": 2},
+        "reports": {"auto_expand_replicas": None, "number_of_replicas": 2},
+        "decisions": {"auto_expand_replicas": "0-all"},
+    }
+    for name, settings in chosen.items():
+        scene.client.indices.put_settings(index=f"{scene.prefix}{name}", settings=settings)
+
+    assert scene.run(BUMPED, "upkeep", "upgrade").returncode == 0
+
+    assert {
+        name: _copies(scene, name, NEXT) for name in ("articles", "outcomes", "alerts", "reports", "decisions")
+    } == {
+        "articles": ("0-1", "0"),
+        "outcomes": ("0-1", "0"),
+        "alerts": ("false", "2"),
+        "reports": ("false", "2"),
+        "decisions": ("0-all", "0"),
+    }
+
+
+def _copies(scene: Scene, name: str, version: int) -> tuple[str, str]:
+    found = scene.client.indices.get_settings(index=f"{scene.prefix}{name}-v{version}")
+    ((_, one),) = found.items()
+    return one["settings"]["index"]["auto_expand_replicas"], one["settings"]["index"]["number_of_replicas"]
+
+
 def test_a_block_that_a_killed_upgrade_has_left_is_lifted_by_the_next(scene: Scene) -> None:
     ensure(scene.client, scene.prefix)
     scene.client.indices.add_block(index=f"{scene.prefix}outcomes-v1", block="write")

@@ -28,14 +28,16 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- get (dict "fetcher" "fetch" "extractor" "extract" "classifier" "classify" "indexer" "index" "notifier" "notify") . -}}
 {{- end }}
 
-{{- define "tocsin.hasPages" -}}{{ if has .role (list "fetcher" "extractor") }}yes{{ end }}{{- end }}
-{{- define "tocsin.hasIndex" -}}{{ if has .role (list "indexer" "notifier" "api" "setup") }}yes{{ end }}{{- end }}
+{{- define "tocsin.hasPages" -}}{{ if has .role (list "fetcher" "extractor" "backup") }}yes{{ end }}{{- end }}
+{{- define "tocsin.hasIndex" -}}{{ if has .role (list "indexer" "notifier" "api" "setup" "backup") }}yes{{ end }}{{- end }}
+{{/* Who it is to the servers. Setup and backup may do more in Elasticsearch than any worker, the backup in Redis, too. */}}
+{{- define "tocsin.redisRole" -}}{{ get (dict "setup" "api" "backup" "operator") .role | default .role }}{{- end }}
 
 {{/* Passwords come first: $(NAME) stands only for what was named before it. */}}
 {{- define "tocsin.env" -}}
 {{- $redis := .root.Values.redis -}}
 {{- $user := $redis.auth.username -}}
-{{- $redisRole := ternary "api" .role (eq .role "setup") -}}
+{{- $redisRole := include "tocsin.redisRole" . -}}
 {{- if $redis.auth.existingSecret }}
 - name: REDIS_PASSWORD
   valueFrom: {secretKeyRef: {name: {{ $redis.auth.existingSecret }}, key: {{ ternary $redisRole $redis.auth.key $redis.auth.perRole }}}}
@@ -58,7 +60,7 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- $index := .root.Values.elasticsearch }}
 {{- $parts := urlParse $index.url }}
 {{- if $index.auth.existingSecret }}
-{{- $setup := eq .role "setup" }}
+{{- $setup := has .role (list "setup" "backup") }}
 {{- $name := $index.auth.username }}
 {{- $key := $index.auth.key }}
 {{- if $index.auth.perRole }}
@@ -99,7 +101,7 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- end }}
 {{- end }}
 {{- end }}
-{{- if and .root.Values.metrics.enabled (not (has .role (list "api" "setup"))) }}
+{{- if and .root.Values.metrics.enabled (not (has .role (list "api" "setup" "backup"))) }}
 - name: TOCSIN_METRICS_PORT
   value: {{ .root.Values.metrics.port | quote }}
 - name: TOCSIN_METRICS_HOST
@@ -156,6 +158,10 @@ topologySpreadConstraints:
 volumes:
   - name: tmp
     emptyDir: {medium: Memory, sizeLimit: {{ .own.tmp | default "64Mi" }}}
+  {{- with .claim }}
+  - name: backup
+    persistentVolumeClaim: {claimName: {{ . }}}
+  {{- end }}
 {{- end }}
 
 {{- define "tocsin.podHardening" }}
@@ -182,6 +188,9 @@ resources:
   limits: {memory: {{ .own.memory }}}
 volumeMounts:
   - {name: tmp, mountPath: /tmp}
+  {{- if .claim }}
+  - {name: backup, mountPath: /backup}
+  {{- end }}
 env:
   {{- include "tocsin.env" . | trim | nindent 2 }}
 {{- end }}
@@ -190,7 +199,7 @@ env:
 labels:
   {{- include "tocsin.labels" .root | nindent 2 }}
   app.kubernetes.io/component: {{ .role }}
-{{- $scrape := and .root.Values.metrics.enabled .root.Values.metrics.annotations (ne .role "setup") }}
+{{- $scrape := and .root.Values.metrics.enabled .root.Values.metrics.annotations (not (has .role (list "setup" "backup"))) }}
 {{- if or $scrape .root.Values.podAnnotations }}
 annotations:
 {{- with .root.Values.podAnnotations }}
