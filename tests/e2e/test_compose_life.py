@@ -24,6 +24,15 @@ WORKERS = ("fetcher", "extractor", "classifier", "indexer", "notifier", "beat")
 numbers = count()
 
 
+@pytest.fixture(autouse=True)
+def _nobody_is_refused(stack: Stack) -> Iterator[None]:
+    """Whatever happens here, no role lacks a right that it needs for it."""
+    stack.forgive()
+    yield
+    if stack.containers("redis"):
+        assert stack.refused() == []
+
+
 def urls(many: int) -> dict[str, str]:
     return {str(n): f"{STORY}{n}" for n in (next(numbers) for _ in range(many))}
 
@@ -35,6 +44,7 @@ def nothing_is_lost(stack: Stack) -> bool:
 
 def killed(stack: Stack, *services: str) -> None:
     """Kill containers, and start them, as Docker does itself with those that die without being told to."""
+    assert stack.refused() == []  # what Redis has noted of it is lost with it
     ids = [one for service in services for one in stack.containers(service)]
     for command in ("kill", "start"):
         subprocess.run(["docker", command, *ids], check=True, capture_output=True, timeout=60)
@@ -72,6 +82,8 @@ def test_more_of_one_kind_share_the_work(stack: Stack) -> None:
 
     assert set.union(*passed_on) == receipts
     assert sum(map(bool, passed_on)) > 1
+    replace(stack, settings={"TOCSIN_CLASSIFIERS": "4"}).start()
+    assert stack.containers("classifier") == several, "a variable of .env lasts"
     stack.start()
     assert len(stack.containers("classifier")) == 1
 
@@ -153,3 +165,16 @@ def test_workers_drain_before_they_are_killed(stack: Stack) -> None:
     stack.compose("stop", *WORKERS, timeout_s=120)
 
     assert {name: stack.inspect(name)["State"]["ExitCode"] for name in WORKERS} == dict.fromkeys(WORKERS, 0)
+
+
+def test_down_leaves_nothing_but_the_data(stack: Stack) -> None:
+    """Without the file of passwords, and without being told that there is a demo."""
+    environment = stack.environment | {"COMPOSE_PROJECT_NAME": stack.project, "COMPOSE_PROFILES": ""}
+    subprocess.run([ROOT / "deploy/compose-down.sh"], env=environment, check=True, capture_output=True, timeout=120)
+    own = ("--quiet", "--filter", f"label=com.docker.compose.project={stack.project}")
+    left = {
+        kind: subprocess.run(["docker", kind, *command, *own], check=True, capture_output=True, timeout=60).stdout
+        for kind, command in {"container": ("ls", "--all"), "network": ("ls",), "volume": ("ls",)}.items()
+    }
+
+    assert {kind for kind, ids in left.items() if ids} == {"volume"}
