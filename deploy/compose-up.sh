@@ -31,7 +31,7 @@ found_since() {
 
 deploy/env.sh
 # what we publish already, from an earlier run: nobody else listens there
-ours=" $(docker compose ps --quiet 2> /dev/null | xargs -r -n 1 docker port | sed 's/.*://' | sort -u | tr '\n' ' ') "
+ours=" $(docker compose ps --quiet 2> /dev/null | xargs -r -n 1 docker port | sed 's/.*://' | sort -u | tr '\n' ' ' || true) "
 published | while read -r name address port; do
   if [[ $ours != *" $port "* ]] && taken "$address" "$port"; then
     fail "port $port is taken: stop what listens there, or set TOCSIN_${name^^}_PORT in .env to another"
