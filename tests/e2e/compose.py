@@ -17,8 +17,10 @@ ROOT = Path(__file__).resolve().parents[2]
 
 #: Not here, because their images cannot be had everywhere; they have profiles of their own.
 LEFT_OUT = {"kibana", "prometheus", "grafana", "flower"}
+#: Those who do what waits in the queues, and the timer.
+WORKERS = ("fetcher", "extractor", "classifier", "indexer", "notifier", "beat")
 #: Those who log in to Redis or Elasticsearch as a role that may not do everything.
-OWN_USERS = ("fetcher", "extractor", "classifier", "indexer", "notifier", "beat", "api")
+OWN_USERS = (*WORKERS, "api")
 #: How the log of one of them tells that Redis or Elasticsearch refused it something.
 REFUSALS = ("NOPERM", "NoPermissionError", "AuthorizationException", "security_exception")
 #: Does its work and ends.

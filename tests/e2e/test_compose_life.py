@@ -1,4 +1,4 @@
-"""The compose file while things happen to it: containers that are killed, more of one kind, new images, a stop."""
+"""The compose file while things happen to it: containers that are killed, more of one kind, new images."""
 
 import json
 import subprocess
@@ -12,7 +12,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.e2e.compose import ROOT, UP_LIMIT_S, Stack
+from tests.e2e.compose import ROOT, UP_LIMIT_S, WORKERS, Stack
 
 #: A story of the demo that goes all the way; what follows the question mark makes a submission of its own of it.
 STORY = next(
@@ -20,7 +20,6 @@ STORY = next(
     for story in json.loads((ROOT / "deploy/demo/stories.json").read_text())["stories"]
     if story["expect"]["outcome"] == "indexed" and not story["revision_of"]
 )
-WORKERS = ("fetcher", "extractor", "classifier", "indexer", "notifier", "beat")
 numbers = count()
 
 
@@ -158,23 +157,3 @@ def test_an_upgrade_loses_nothing_while_articles_flow(stack: Stack, newer: Stack
         assert time.monotonic() < deadline, newer.get("/audit")
         time.sleep(1)
     stack.start()
-
-
-def test_workers_drain_before_they_are_killed(stack: Stack) -> None:
-    """A stop that Docker has to force ends in 137, and its work waits for the visibility timeout."""
-    stack.compose("stop", *WORKERS, timeout_s=120)
-
-    assert {name: stack.inspect(name)["State"]["ExitCode"] for name in WORKERS} == dict.fromkeys(WORKERS, 0)
-
-
-def test_down_leaves_nothing_but_the_data(stack: Stack) -> None:
-    """Without the file of passwords, and without being told that there is a demo."""
-    environment = stack.environment | {"COMPOSE_PROJECT_NAME": stack.project, "COMPOSE_PROFILES": ""}
-    subprocess.run([ROOT / "deploy/compose-down.sh"], env=environment, check=True, capture_output=True, timeout=120)
-    own = ("--quiet", "--filter", f"label=com.docker.compose.project={stack.project}")
-    left = {
-        kind: subprocess.run(["docker", kind, *command, *own], check=True, capture_output=True, timeout=60).stdout
-        for kind, command in {"container": ("ls", "--all"), "network": ("ls",), "volume": ("ls",)}.items()
-    }
-
-    assert {kind for kind, ids in left.items() if ids} == {"volume"}
