@@ -6,7 +6,7 @@
 BIN := .venv/bin
 
 help: ## list the commands
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
 
 setup: ## install everything into .venv, as uv.lock says
 	@deploy/setup.sh
@@ -20,8 +20,8 @@ down: ## stop what `make up` started; the data stay
 compose-up: ## start Tocsin in containers: passwords into .env, images, and what is wrong if something is
 	@deploy/compose-up.sh
 
-compose-down: ## stop the containers; the data stay in their volumes
-	@docker compose down
+compose-down: ## stop the containers of every profile; the data stay in their volumes
+	@deploy/compose-down.sh
 
 sbom: ## what each image carries, from uv.lock, as CycloneDX into dist/sbom
 	@deploy/sbom.sh

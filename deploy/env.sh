@@ -3,9 +3,13 @@
 #
 # Each is random and made once: what FILE says already is never changed, only what is missing is added. So it may run
 # again at any time, and has to after an upgrade that brings a new password. FILE is for its owner alone (mode 600).
+#
+# It also lets every user read what containers have mounted of this checkout: theirs are not who made it, and where that
+# was with `umask 077` they could not even start.
 set -eu
 umask 077
-file=${1:-$(dirname "$0")/../.env}
+here=$(dirname "$0")
+file=${1:-$here/../.env}
 
 redis="OPERATOR FETCHER EXTRACTOR CLASSIFIER INDEXER NOTIFIER API BEAT FLOWER"
 elasticsearch="ELASTIC INDEXER NOTIFIER API KIBANA ANALYST"
@@ -29,4 +33,5 @@ for role in $elasticsearch; do add "TOCSIN_ELASTICSEARCH_PASSWORD_$role" "$(secr
 add TOCSIN_KIBANA_KEY "$(secret)" .
 # Which of the optional services `docker compose up` starts. Without kibana it stays away, and nothing else changes.
 add COMPOSE_PROFILES kibana
+find "$here/docker" "$here/monitoring" ! -type l ! -perm -o=r -exec chmod a+rX {} +
 echo "env: $added added to $file"

@@ -8,6 +8,7 @@
 set -eu
 
 commands="-@all +@read +@write +@transaction +@connection +@pubsub +eval +evalsha +script|load +script|exists +time -@dangerous -@admin"
+commands="$commands -scan -randomkey -dbsize"  # what tells of the keys of others; the API looks for its sketches
 events="&/0.celery.pidbox &/0.celeryev/*"
 queues="%W~fetch* %W~extract* %W~classify* %W~index* %W~notify*"
 celery="~_kombu.binding* ~unacked* ~*.celery.pidbox* ~schedule* ~canary.* $events"
@@ -16,6 +17,11 @@ worker="$commands $celery $queues $ledger %W~tocsin:quarantine:*"
 changes="~tocsin:changed* ~tocsin:lock:*"
 # what beat counts for Prometheus; of a queue any right to it tells the length
 counted="%R~tocsin:reconciled_at %R~tocsin:at:* %R~tocsin:canary:* %R~tocsin:accepted %R~tocsin:delayed %R~tocsin:quarantine:*"
+
+# Flower asks workers and hears of their events. Of queues it may know the lengths alone, and its Kombu may look for what
+# nobody acknowledged within an hour, which is nothing: the workers do so every few minutes, and give it back.
+watched="~_kombu.binding* ~*.celery.pidbox* ~celeryev* ~unacked_mutex %R~unacked_index $events"
+lengths="~fetch* ~extract* ~classify* ~index* ~notify* ~schedule* ~canary.* ~celery*"
 
 # password NAME: a hash of it, so that the file of users holds none
 password() { printf '#%s' "$(printf %s "$1" | sha256sum | cut -d ' ' -f 1)"; }
@@ -31,9 +37,9 @@ user extractor on $(password "$TOCSIN_REDIS_PASSWORD_EXTRACTOR") $worker ~extrac
 user classifier on $(password "$TOCSIN_REDIS_PASSWORD_CLASSIFIER") $worker ~classify* ~tocsin:llm_tokens:*
 user indexer on $(password "$TOCSIN_REDIS_PASSWORD_INDEXER") $worker ~index* $changes
 user notifier on $(password "$TOCSIN_REDIS_PASSWORD_NOTIFIER") $worker ~notify* $changes ~tocsin:told:*
-user api on $(password "$TOCSIN_REDIS_PASSWORD_API") $commands +info ~_kombu.binding* $queues ~tocsin:*
+user api on $(password "$TOCSIN_REDIS_PASSWORD_API") $commands +info +scan ~_kombu.binding* $queues ~tocsin:*
 user beat on $(password "$TOCSIN_REDIS_PASSWORD_BEAT") $commands ~_kombu.binding* $queues %W~schedule* %W~canary.* $counted
-user flower on $(password "$TOCSIN_REDIS_PASSWORD_FLOWER") $commands ~_kombu.binding* ~*.celery.pidbox* ~celeryev* $events
+user flower on $(password "$TOCSIN_REDIS_PASSWORD_FLOWER") $commands $watched (+llen $lengths)
 END
 }
 

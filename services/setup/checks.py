@@ -29,7 +29,7 @@ def memory(meminfo: str, least_mb: int) -> None:
     if found and int(found[1]) // 1024 < least_mb:
         raise SetupError(
             f"this machine has {int(found[1]) // 1024} MB of memory and all of it together needs {least_mb}: "
-            "give Docker more, or take kibana out of COMPOSE_PROFILES in .env and lower --least-memory-mb "
+            "give Docker more, or take kibana out of COMPOSE_PROFILES in .env, or lower --least-memory-mb "
             "of setup in docker-compose.yml at your own risk"
         )
 

@@ -29,11 +29,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="setup", description=main.__doc__)
     parser.add_argument("--least-memory-mb", type=int, default=0, help="memory that the whole of it needs, in MiB")
     parser.add_argument("--kibana", help="URL of a Kibana that is to have our objects")
+    parser.add_argument("--kibana-memory-mb", type=int, default=0, help="what Kibana needs on top of it, in MiB")
     parser.add_argument("--profiles", help="compose's profiles: Kibana is left alone unless they name it")
     arguments = parser.parse_args()
+    kibana = bool(arguments.kibana) and "kibana" in (arguments.profiles or "kibana").split(",")
+    least_memory_mb = arguments.least_memory_mb + (arguments.kibana_memory_mb if kibana else 0)
     try:
-        run(os.environ, least_memory_mb=arguments.least_memory_mb)
-        if arguments.kibana and "kibana" in (arguments.profiles or "kibana").split(","):
+        run(os.environ, least_memory_mb=least_memory_mb)
+        if kibana:
             give_objects(arguments.kibana, Logins.from_environment(os.environ))
     except TocsinError as error:
         sys.exit(f"setup: failed: {error}")

@@ -17,6 +17,12 @@ ROOT = Path(__file__).resolve().parents[2]
 
 #: Not here, because their images cannot be had everywhere; they have profiles of their own.
 LEFT_OUT = {"kibana", "prometheus", "grafana", "flower"}
+#: Those who do what waits in the queues, and the timer.
+WORKERS = ("fetcher", "extractor", "classifier", "indexer", "notifier", "beat")
+#: Those who log in to Redis or Elasticsearch as a role that may not do everything.
+OWN_USERS = (*WORKERS, "api")
+#: How the log of one of them tells that Redis or Elasticsearch refused it something.
+REFUSALS = ("NOPERM", "NoPermissionError", "AuthorizationException", "security_exception")
 #: Does its work and ends.
 ONE_SHOT = {"setup", "upkeep"}
 
@@ -67,6 +73,7 @@ class Stack:
     version: str = "latest"  #: tag of the images
     port: int = field(default_factory=free_port)
     backup: str = "./backup"  #: folder of the backups
+    settings: Mapping[str, str] = field(default_factory=dict)  #: more of what `.env` may say
 
     @property
     def environment(self) -> dict[str, str]:
@@ -79,6 +86,7 @@ class Stack:
             "TOCSIN_VERSION": self.version,
             "TOCSIN_BACKUP": self.backup,
             "TOCSIN_FETCH_ALLOW": ",".join(demo_hosts()),
+            **self.settings,
         }
 
     def compose(self, *arguments: str, timeout_s: int = 60) -> str:
@@ -162,6 +170,16 @@ class Stack:
         shell = ("exec", "-T", "-e", f"REDISCLI_AUTH={password}", "redis", "redis-cli", "--user", user, *command)
         done = self.attempt(*shell)
         return done.stdout + done.stderr
+
+    def refused(self) -> list[str]:
+        """Return what Redis has refused since it started, or since `forgive`, and what our services say of refusals."""
+        log = self.redis("operator", self.password["TOCSIN_REDIS_PASSWORD_OPERATOR"], "ACL", "LOG").split("\n\n")
+        said = self.compose("logs", "--no-color", *OWN_USERS).splitlines()
+        return [entry for entry in log if entry.strip()] + [line for line in said if any(map(line.count, REFUSALS))]
+
+    def forgive(self) -> None:
+        """Have Redis forget what it has refused."""
+        self.redis("operator", self.password["TOCSIN_REDIS_PASSWORD_OPERATOR"], "ACL", "LOG", "RESET")
 
     def elasticsearch(self, user: str, password: str, method: str, path: str) -> int:
         """Return the status with which Elasticsearch answers this user."""

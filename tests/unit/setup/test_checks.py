@@ -1,5 +1,8 @@
 """What `setup` says of a machine and of passwords."""
 
+import subprocess
+import sys
+
 import pytest
 
 from services.setup import checks
@@ -47,3 +50,16 @@ def test_a_server_that_does_not_answer_is_named() -> None:
         checks.redis("redis://127.0.0.1:1/0", {"api": "x"}, patience_s=0)
     with pytest.raises(SetupError, match="`docker compose logs elasticsearch`"):
         checks.elasticsearch("http://127.0.0.1:1", {"api": "x"}, patience_s=0)
+
+
+@pytest.mark.parametrize(
+    ("profiles", "least_mb", "kibana_mb"),
+    [("kibana", 99999900, 99), ("demo,kibana", 99999900, 99), ("none", 99999999, 1), ("demo", 99999999, 1)],
+)
+def test_kibana_needs_memory_of_its_own_where_it_is_started(profiles: str, least_mb: int, kibana_mb: int) -> None:
+    command = [sys.executable, "-m", "services.setup", "--kibana=http://kibana:5601", f"--profiles={profiles}"]
+    memory = [f"--least-memory-mb={least_mb}", f"--kibana-memory-mb={kibana_mb}"]
+    done = subprocess.run([*command, *memory], check=False, capture_output=True, text=True)
+
+    assert done.returncode == 1
+    assert "needs 99999999: give Docker more" in done.stderr

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import stat
 import subprocess
 from pathlib import Path
@@ -73,3 +74,16 @@ def test_git_and_the_builder_never_see_it() -> None:
     assert ignored.returncode == 0
     assert "!.env" not in (ROOT / ".dockerignore").read_text()
     assert os.access(ROOT / "deploy/env.sh", os.X_OK)
+
+
+def test_containers_may_read_what_they_mount_of_a_private_checkout(tmp_path: Path) -> None:
+    for name in ("docker", "monitoring"):
+        shutil.copytree(ROOT / "deploy" / name, tmp_path / "deploy" / name)
+    shutil.copy(ROOT / "deploy/env.sh", tmp_path / "deploy")
+    subprocess.run(["chmod", "-R", "go-rwx", tmp_path / "deploy"], check=True)
+    subprocess.run([tmp_path / "deploy/env.sh"], check=True, capture_output=True)
+
+    for path in [*(tmp_path / "deploy/docker").rglob("*"), *(tmp_path / "deploy/monitoring").rglob("*")]:
+        assert path.stat().st_mode & (0o005 if path.is_dir() else 0o004), path
+    assert not (tmp_path / "deploy/docker/redis.sh").stat().st_mode & 0o022
+    assert stat.S_IMODE((tmp_path / ".env").stat().st_mode) == 0o600
